@@ -1,0 +1,58 @@
+package io.github.lanewise.core;
+
+import java.util.Objects;
+
+/// What every facade asks of its arguments, once per call, so that kernels need not.
+final class Checks {
+  private Checks() {}
+
+  /// @throws NullPointerException if `x` is null
+  /// @throws IllegalStateException if its arena is closed
+  static void usable(String xName, FloatArray x) {
+    Objects.requireNonNull(x, () -> xName + " is null");
+    if (!x.isAlive()) {
+      throw new IllegalStateException(xName + " is closed: its arena is no longer alive");
+    }
+  }
+
+  /// Requires that both are usable and equally long.
+  static void sameLength(String xName, FloatArray x, String yName, FloatArray y) {
+    usable(xName, x);
+    usable(yName, y);
+    if (x.length() != y.length()) {
+      throw new IllegalArgumentException(
+          yName + " has " + y.length() + " elements, " + xName + " has " + x.length());
+    }
+  }
+
+  /// Requires that `x` is usable and holds `rows` times `cols` elements.
+  static void hasShape(String xName, FloatArray x, long rows, long cols) {
+    usable(xName, x);
+    if (rows < 0 || cols < 0 || x.length() != Math.multiplyExact(rows, cols)) {
+      throw new IllegalArgumentException(
+          xName + " has " + x.length() + " elements, the shape asks for " + rows + " x " + cols);
+    }
+  }
+
+  /// Requires that both are usable and share no element.
+  static void disjoint(String xName, FloatArray x, String yName, FloatArray y) {
+    usable(xName, x);
+    usable(yName, y);
+    if (overlap(x, y)) {
+      throw new IllegalArgumentException(yName + " overlaps " + xName);
+    }
+  }
+
+  /// Requires that both are usable, equally long, and either the same memory or disjoint.
+  static void elementwise(String xName, FloatArray x, String yName, FloatArray y) {
+    sameLength(xName, x, yName, y);
+    if (x.address(0) != y.address(0) && overlap(x, y)) {
+      throw new IllegalArgumentException(
+          yName + " overlaps " + xName + " in part; it may be the same array or a separate one");
+    }
+  }
+
+  private static boolean overlap(FloatArray x, FloatArray y) {
+    return x.address(0) < y.address(y.length()) && y.address(0) < x.address(x.length());
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.lanewise.core.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/// The one float species of this JVM, and the loads and stores that every kernel shares.
+///
+/// A second species of the same lane type would make the Vector API's shared templates box, so the
+/// width is fixed here, once. It is the widest the CPU has; the system property
+/// `lanewise.vectorBits` (128, 256 or 512) narrows it, for tests and measurements. Results do not
+/// depend on it.
+public final class Lanes {
+  /// The species of every float vector in Lanewise.
+  public static final VectorSpecies<Float> F = species(Integer.getInteger("lanewise.vectorBits"));
+
+  /// The size of one vector in bytes.
+  static final long BYTES = F.vectorByteSize();
+
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+
+  private Lanes() {}
+
+  private static VectorSpecies<Float> species(Integer bits) {
+    if (bits == null) {
+      return FloatVector.SPECIES_PREFERRED;
+    }
+    return switch (bits) {
+      case 128 -> FloatVector.SPECIES_128;
+      case 256 -> FloatVector.SPECIES_256;
+      case 512 -> FloatVector.SPECIES_512;
+      default ->
+          throw new IllegalArgumentException(
+              "lanewise.vectorBits is " + bits + ", but must be 128, 256 or 512");
+    };
+  }
+
+  /// The number of elements in the whole blocks of four vectors of a run of `n`.
+  static int bound4(int n) {
+    return n - n % (4 * F.length());
+  }
+
+  static FloatVector load(MemorySegment x, long xByteOffset) {
+    return FloatVector.fromMemorySegment(F, x, xByteOffset, LE);
+  }
+
+  static FloatVector load(MemorySegment x, long xByteOffset, VectorMask<Float> mask) {
+    return FloatVector.fromMemorySegment(F, x, xByteOffset, LE, mask);
+  }
+
+  static void store(MemorySegment y, long yByteOffset, FloatVector value) {
+    value.intoMemorySegment(y, yByteOffset, LE);
+  }
+
+  static void store(MemorySegment y, long yByteOffset, FloatVector value, VectorMask<Float> mask) {
+    value.intoMemorySegment(y, yByteOffset, LE, mask);
+  }
+}

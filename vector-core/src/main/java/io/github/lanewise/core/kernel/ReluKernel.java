@@ -1,0 +1,76 @@
+package io.github.lanewise.core.kernel;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.load;
+import static io.github.lanewise.core.kernel.Lanes.store;
+import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// ReLU: y = 0 if x < 0, else x.
+///
+/// - Error: exact.
+/// - Special values: NaN and -0.0 pass through, which rules out `max(0)`.
+/// - Backward: gx = 0 if y <= 0, else gy. Takes the saved output; selects, so that an infinite
+///   gy on a dead unit gives 0. A NaN input passes gy on.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+/// - Reference: Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann
+///   Machines
+public final class ReluKernel {
+  private ReluKernel() {}
+
+  private static FloatVector value(FloatVector x) {
+    return x.blend(0f, x.compare(LT, 0f));
+  }
+
+  private static FloatVector gradient(FloatVector y, FloatVector gy) {
+    return gy.blend(0f, y.compare(LE, 0f));
+  }
+
+  public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    int i = 0;
+    for (int bound = Lanes.bound4(n); i < bound; i += 4 * F.length()) {
+      long p = xByteOffset + ((long) i << 2);
+      long q = yByteOffset + ((long) i << 2);
+      store(y, q, value(load(x, p)));
+      store(y, q + Lanes.BYTES, value(load(x, p + Lanes.BYTES)));
+      store(y, q + 2 * Lanes.BYTES, value(load(x, p + 2 * Lanes.BYTES)));
+      store(y, q + 3 * Lanes.BYTES, value(load(x, p + 3 * Lanes.BYTES)));
+    }
+    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+      long p = (long) i << 2;
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
+    }
+    if (i < n) {
+      long p = (long) i << 2;
+      VectorMask<Float> tail = F.indexInRange(i, n);
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p, tail)), tail);
+    }
+  }
+
+  public static void backward(
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    int i = 0;
+    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+      long p = (long) i << 2;
+      store(gx, gxByteOffset + p, gradient(load(y, yByteOffset + p), load(gy, gyByteOffset + p)));
+    }
+    if (i < n) {
+      long p = (long) i << 2;
+      VectorMask<Float> tail = F.indexInRange(i, n);
+      FloatVector value =
+          gradient(load(y, yByteOffset + p, tail), load(gy, gyByteOffset + p, tail));
+      store(gx, gxByteOffset + p, value, tail);
+    }
+  }
+}
