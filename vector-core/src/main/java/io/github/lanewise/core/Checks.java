@@ -1,7 +1,5 @@
 package io.github.lanewise.core;
 
-import java.util.Objects;
-
 /// What every facade asks of its arguments, once per call, so that kernels need not.
 final class Checks {
   private Checks() {}
@@ -9,7 +7,9 @@ final class Checks {
   /// @throws NullPointerException if `x` is null
   /// @throws IllegalStateException if its arena is closed
   static void usable(String xName, FloatArray x) {
-    Objects.requireNonNull(x, () -> xName + " is null");
+    if (x == null) { // a message supplier would be an object per call
+      throw new NullPointerException(xName + " is null");
+    }
     if (!x.isAlive()) {
       throw new IllegalStateException(xName + " is closed: its arena is no longer alive");
     }

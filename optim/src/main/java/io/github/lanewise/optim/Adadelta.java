@@ -1,0 +1,89 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.FusedUpdates;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.StateDict;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/// Adadelta: v = rho v + (1 - rho) g g, d = sqrt(u + eps) / sqrt(v + eps) g, p -= lr d,
+/// u = rho u + (1 - rho) d d.
+///
+/// Zeiler (2012), ADADELTA: An Adaptive Learning Rate Method, Algorithm 1, where lr is 1; eps is
+/// inside both roots.
+///
+/// State: `square_avg` (v), `acc_delta` (u); n floats each.
+public final class Adadelta implements Optimizer {
+  private final AdadeltaConfig config;
+  private final Slabs slabs;
+  private final FloatArray[] squareAvg;
+  private final FloatArray[] accDelta;
+
+  private Adadelta(Slabs slabs, AdadeltaConfig config) {
+    this.config = config;
+    this.slabs = slabs;
+    squareAvg = slabs.add("square_avg");
+    accDelta = slabs.add("acc_delta");
+  }
+
+  /// Returns a new optimizer with PyTorch's defaults.
+  ///
+  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
+  ///     share memory
+  public static Adadelta of(Arena arena, List<Parameter> parameters) {
+    return of(arena, parameters, AdadeltaConfig.DEFAULT);
+  }
+
+  /// Returns a new optimizer whose state lies in `arena`.
+  ///
+  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
+  ///     share memory
+  public static Adadelta of(Arena arena, List<Parameter> parameters, AdadeltaConfig config) {
+    return new Adadelta(new Slabs(arena, parameters, config.lr()), config);
+  }
+
+  @Override
+  public void step() {
+    slabs.nextStep();
+    for (int run = 0; run < slabs.runs(); run++) {
+      FloatArray p = slabs.value(run);
+      FloatArray g = slabs.gradient(run);
+      FusedUpdates.adadelta(
+          p,
+          g,
+          squareAvg[run],
+          accDelta[run],
+          slabs.learningRate(),
+          config.rho(),
+          config.eps(),
+          config.weightDecay(),
+          config.maximize());
+    }
+  }
+
+  @Override
+  public void zeroGrad() {
+    slabs.zeroGrad();
+  }
+
+  @Override
+  public double learningRate() {
+    return slabs.learningRate();
+  }
+
+  @Override
+  public void setLearningRate(double learningRate) {
+    slabs.setLearningRate(learningRate);
+  }
+
+  @Override
+  public StateDict stateDict() {
+    return slabs.stateDict();
+  }
+
+  @Override
+  public void loadStateDict(StateDict state) {
+    slabs.load(state);
+  }
+}

@@ -1,0 +1,108 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.FusedUpdates;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.StateDict;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/// AdamW: p -= lr weightDecay p, then the step of [Adam] without decay.
+///
+/// Here lr scales the decay, as in PyTorch; unlike Loshchilov and Hutter (2019), Decoupled Weight
+/// Decay Regularization, Algorithm 2. A zero gradient decays too.
+///
+/// State: `exp_avg` (m), `exp_avg_sq` (v) and, with AMSGrad, `max_exp_avg_sq`; n floats each.
+public final class AdamW implements Optimizer {
+  private final AdamWConfig config;
+  private final Slabs slabs;
+  private final FloatArray[] expAvg;
+  private final FloatArray[] expAvgSq;
+  private final FloatArray[] maxExpAvgSq;
+
+  private AdamW(Slabs slabs, AdamWConfig config) {
+    this.config = config;
+    this.slabs = slabs;
+    expAvg = slabs.add("exp_avg");
+    expAvgSq = slabs.add("exp_avg_sq");
+    maxExpAvgSq = config.amsgrad() ? slabs.add("max_exp_avg_sq") : null;
+  }
+
+  /// Returns a new optimizer with PyTorch's defaults.
+  ///
+  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
+  ///     share memory
+  public static AdamW of(Arena arena, List<Parameter> parameters) {
+    return of(arena, parameters, AdamWConfig.DEFAULT);
+  }
+
+  /// Returns a new optimizer whose state lies in `arena`.
+  ///
+  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
+  ///     share memory
+  public static AdamW of(Arena arena, List<Parameter> parameters, AdamWConfig config) {
+    return new AdamW(new Slabs(arena, parameters, config.lr()), config);
+  }
+
+  @Override
+  public void step() {
+    long t = slabs.nextStep();
+    for (int run = 0; run < slabs.runs(); run++) {
+      FloatArray p = slabs.value(run);
+      FloatArray g = slabs.gradient(run);
+      if (maxExpAvgSq == null) {
+        FusedUpdates.adamW(
+            p,
+            g,
+            expAvg[run],
+            expAvgSq[run],
+            t,
+            slabs.learningRate(),
+            config.beta1(),
+            config.beta2(),
+            config.eps(),
+            config.weightDecay(),
+            config.maximize());
+      } else {
+        FusedUpdates.amsGradW(
+            p,
+            g,
+            expAvg[run],
+            expAvgSq[run],
+            maxExpAvgSq[run],
+            t,
+            slabs.learningRate(),
+            config.beta1(),
+            config.beta2(),
+            config.eps(),
+            config.weightDecay(),
+            config.maximize());
+      }
+    }
+  }
+
+  @Override
+  public void zeroGrad() {
+    slabs.zeroGrad();
+  }
+
+  @Override
+  public double learningRate() {
+    return slabs.learningRate();
+  }
+
+  @Override
+  public void setLearningRate(double learningRate) {
+    slabs.setLearningRate(learningRate);
+  }
+
+  @Override
+  public StateDict stateDict() {
+    return slabs.stateDict();
+  }
+
+  @Override
+  public void loadStateDict(StateDict state) {
+    slabs.load(state);
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.lanewise.optim;
+
+/// Hyper-parameters of [AdamW], named as in PyTorch; the defaults are PyTorch's.
+///
+/// @param lr learning rate, at least 0
+/// @param beta1 decay rate of the first moment, in [0, 1)
+/// @param beta2 decay rate of the second moment, in [0, 1)
+/// @param eps added to the root of the second moment, at least 0
+/// @param weightDecay share of p, times lr, that each step takes away; at least 0
+/// @param amsgrad whether to divide by the largest second moment so far
+/// @param maximize whether to climb: step along g instead of against it
+public record AdamWConfig(
+    double lr,
+    double beta1,
+    double beta2,
+    double eps,
+    double weightDecay,
+    boolean amsgrad,
+    boolean maximize) {
+  /// PyTorch's defaults.
+  public static final AdamWConfig DEFAULT =
+      new AdamWConfig(1e-3, 0.9, 0.999, 1e-8, 1e-2, false, false);
+
+  /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
+  public AdamWConfig {
+    Require.atLeastZero("lr", lr);
+    Require.belowOne("beta1", beta1);
+    Require.belowOne("beta2", beta2);
+    Require.atLeastZero("eps", eps);
+    Require.atLeastZero("weightDecay", weightDecay);
+  }
+
+  /// The same with another `lr`.
+  public AdamWConfig withLearningRate(double lr) {
+    return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
+  }
+
+  /// The same with other decay rates.
+  public AdamWConfig withBetas(double beta1, double beta2) {
+    return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
+  }
+
+  /// The same with another `eps`.
+  public AdamWConfig withEps(double eps) {
+    return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
+  }
+
+  /// The same with another `weightDecay`.
+  public AdamWConfig withWeightDecay(double weightDecay) {
+    return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
+  }
+
+  /// The same with another `amsgrad`.
+  public AdamWConfig withAmsgrad(boolean amsgrad) {
+    return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
+  }
+
+  /// The same with another `maximize`.
+  public AdamWConfig withMaximize(boolean maximize) {
+    return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
+  }
+}

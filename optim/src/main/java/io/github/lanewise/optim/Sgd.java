@@ -1,0 +1,97 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.FusedUpdates;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.StateDict;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/// Stochastic gradient descent: p -= lr g, with momentum b = momentum b + (1 - dampening) g and
+/// p -= lr b, after Nesterov p -= lr (g + momentum b). The first step sets b = g.
+///
+/// As in PyTorch, lr scales the buffer and not the gradient that enters it, unlike Sutskever et al.
+/// (2013), On the Importance of Initialization and Momentum in Deep Learning.
+///
+/// State with momentum: `momentum_buffer`, n floats; as in PyTorch it is absent from the dictionary
+/// before the first step, and steps are not counted there.
+public final class Sgd implements Optimizer {
+  private final SgdConfig config;
+  private final Slabs slabs;
+  private final FloatArray[] buffer;
+
+  private Sgd(Slabs slabs, SgdConfig config) {
+    this.config = config;
+    this.slabs = slabs;
+    buffer = config.momentum() > 0 ? slabs.add("momentum_buffer") : null;
+  }
+
+  /// Returns a new optimizer with PyTorch's defaults.
+  ///
+  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
+  ///     share memory
+  public static Sgd of(Arena arena, List<Parameter> parameters) {
+    return of(arena, parameters, SgdConfig.DEFAULT);
+  }
+
+  /// Returns a new optimizer whose state lies in `arena`.
+  ///
+  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
+  ///     share memory
+  public static Sgd of(Arena arena, List<Parameter> parameters, SgdConfig config) {
+    return new Sgd(new Slabs(arena, parameters, config.lr()), config);
+  }
+
+  @Override
+  public void step() {
+    long t = slabs.nextStep();
+    for (int run = 0; run < slabs.runs(); run++) {
+      FloatArray p = slabs.value(run);
+      FloatArray g = slabs.gradient(run);
+      if (buffer == null) {
+        FusedUpdates.sgd(p, g, slabs.learningRate(), config.weightDecay(), config.maximize());
+      } else {
+        FusedUpdates.sgdMomentum(
+            p,
+            g,
+            buffer[run],
+            t,
+            slabs.learningRate(),
+            config.momentum(),
+            config.dampening(),
+            config.nesterov(),
+            config.weightDecay(),
+            config.maximize());
+      }
+    }
+  }
+
+  @Override
+  public void zeroGrad() {
+    slabs.zeroGrad();
+  }
+
+  @Override
+  public double learningRate() {
+    return slabs.learningRate();
+  }
+
+  @Override
+  public void setLearningRate(double learningRate) {
+    slabs.setLearningRate(learningRate);
+  }
+
+  @Override
+  public StateDict stateDict() {
+    return slabs.steps() == 0 ? new StateDict() : slabs.stateDict(false);
+  }
+
+  @Override
+  public void loadStateDict(StateDict state) {
+    boolean beforeFirstStep = state.names().isEmpty();
+    if (!beforeFirstStep) {
+      slabs.stateDict(false).copyFrom(state);
+    }
+    slabs.setSteps(beforeFirstStep ? 0 : 1); // all that matters is whether there is a buffer
+  }
+}

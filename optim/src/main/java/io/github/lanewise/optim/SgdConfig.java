@@ -1,0 +1,65 @@
+package io.github.lanewise.optim;
+
+/// Hyper-parameters of [Sgd], named as in PyTorch; the defaults are PyTorch's.
+///
+/// @param lr learning rate, at least 0
+/// @param momentum decay rate of the buffer, at least 0; 0 for no buffer
+/// @param dampening the gradient enters the buffer times 1 - dampening; at least 0
+/// @param weightDecay L2 penalty, at least 0
+/// @param nesterov whether to look ahead; needs momentum above 0 and dampening 0
+/// @param maximize whether to climb: step along g instead of against it
+public record SgdConfig(
+    double lr,
+    double momentum,
+    double dampening,
+    double weightDecay,
+    boolean nesterov,
+    boolean maximize) {
+  /// PyTorch's defaults.
+  public static final SgdConfig DEFAULT = new SgdConfig(1e-3, 0, 0, 0, false, false);
+
+  /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
+  public SgdConfig {
+    Require.atLeastZero("lr", lr);
+    Require.atLeastZero("momentum", momentum);
+    Require.atLeastZero("dampening", dampening);
+    Require.atLeastZero("weightDecay", weightDecay);
+    if (nesterov && (momentum == 0 || dampening != 0)) {
+      throw new IllegalArgumentException(
+          "nesterov needs momentum above 0 and dampening 0, but momentum is "
+              + momentum
+              + " and dampening is "
+              + dampening);
+    }
+  }
+
+  /// The same with another `lr`.
+  public SgdConfig withLearningRate(double lr) {
+    return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
+  }
+
+  /// The same with another `momentum`.
+  public SgdConfig withMomentum(double momentum) {
+    return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
+  }
+
+  /// The same with another `dampening`.
+  public SgdConfig withDampening(double dampening) {
+    return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
+  }
+
+  /// The same with another `weightDecay`.
+  public SgdConfig withWeightDecay(double weightDecay) {
+    return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
+  }
+
+  /// The same with another `nesterov`.
+  public SgdConfig withNesterov(boolean nesterov) {
+    return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
+  }
+
+  /// The same with another `maximize`.
+  public SgdConfig withMaximize(boolean maximize) {
+    return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
+  }
+}

@@ -1,0 +1,6 @@
+/// Optimizers with PyTorch's names, defaults and order of operations.
+module io.github.lanewise.optim {
+  requires transitive io.github.lanewise.core;
+
+  exports io.github.lanewise.optim;
+}

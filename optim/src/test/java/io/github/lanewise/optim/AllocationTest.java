@@ -1,0 +1,60 @@
+package io.github.lanewise.optim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// After warm-up, [Optimizer#step] and [Optimizer#zeroGrad] allocate nothing.
+class AllocationTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final int CALLS = 1000;
+
+  static Stream<Fixtures.Case> optimizers() {
+    return Fixtures.optimizers();
+  }
+
+  @ParameterizedTest
+  @MethodSource("optimizers")
+  void stepAndZeroGradAllocateNothing(Fixtures.Case of) {
+    try (Arena arena = Arena.ofConfined()) {
+      Optimizer optimizer = of.create(arena, Fixtures.model(arena, 1));
+      assertEquals(
+          0,
+          bytesOf(
+              () -> {
+                optimizer.step();
+                optimizer.zeroGrad();
+              }),
+          of + " allocates");
+    }
+  }
+
+  @Test
+  void theMeterSeesOneBoxPerCall() {
+    Object[] kept = new Object[1];
+    assertTrue(bytesOf(() -> kept[0] = List.of(kept.length)) >= 16L * CALLS);
+  }
+
+  /// The least of many rounds, so that compilation has come through and a stray allocation of the
+  /// machinery in one round is forgiven.
+  private static long bytesOf(Runnable call) {
+    long id = Thread.currentThread().threadId();
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 60 && least > 0; round++) {
+      long before = THREADS.getThreadAllocatedBytes(id);
+      for (int i = 0; i < CALLS; i++) {
+        call.run();
+      }
+      least = Math.min(least, THREADS.getThreadAllocatedBytes(id) - before);
+    }
+    return least;
+  }
+}

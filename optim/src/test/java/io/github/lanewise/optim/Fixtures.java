@@ -1,0 +1,90 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.Shape;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+
+/// Parameters to optimize, and every optimizer with every flag.
+final class Fixtures {
+  private Fixtures() {}
+
+  /// A parameter of its own memory.
+  static Parameter parameter(Arena arena, String name, float... values) {
+    return new Parameter(
+        name,
+        Shape.of(values.length),
+        FloatArray.of(arena, values),
+        FloatArray.allocate(arena, values.length));
+  }
+
+  /// Three parameters in one slab and a fourth elsewhere, with random values.
+  static List<Parameter> model(Arena arena, long seed) {
+    FloatArray values = FloatArray.allocate(arena, 3 * 17 + 5 + 40);
+    FloatArray gradients = FloatArray.allocate(arena, values.length());
+    List<Parameter> parameters = new ArrayList<>();
+    long from = 0;
+    for (Shape shape : List.of(Shape.of(17, 3), Shape.of(5), Shape.of(4, 10))) {
+      String name = parameters.size() + ".weight";
+      long n = shape.elements();
+      parameters.add(new Parameter(name, shape, values.slice(from, n), gradients.slice(from, n)));
+      from += n;
+    }
+    parameters.add(parameter(arena, "3.bias", new float[23]));
+    Random random = new Random(seed);
+    parameters.forEach(p -> fill(p.value(), random));
+    return parameters;
+  }
+
+  static void fillGradients(List<Parameter> parameters, long seed) {
+    Random random = new Random(seed);
+    parameters.forEach(p -> fill(p.gradient(), random));
+  }
+
+  private static void fill(FloatArray array, Random random) {
+    for (long i = 0; i < array.length(); i++) {
+      array.set(i, (float) random.nextGaussian());
+    }
+  }
+
+  record Case(String name, BiFunction<Arena, List<Parameter>, Optimizer> of) {
+    Optimizer create(Arena arena, List<Parameter> parameters) {
+      return of.apply(arena, parameters);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Case> optimizers() {
+    SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.9);
+    RmsPropConfig rmsMomentum = RmsPropConfig.DEFAULT.withMomentum(0.9);
+    return Stream.of(
+        new Case("sgd", Sgd::of),
+        new Case("sgd momentum", (a, p) -> Sgd.of(a, p, momentum.withDampening(0.3))),
+        new Case("sgd nesterov", (a, p) -> Sgd.of(a, p, momentum.withNesterov(true))),
+        new Case("adam", Adam::of),
+        new Case("amsgrad", (a, p) -> Adam.of(a, p, AdamConfig.DEFAULT.withAmsgrad(true))),
+        new Case("adamw", AdamW::of),
+        new Case("amsgradw", (a, p) -> AdamW.of(a, p, AdamWConfig.DEFAULT.withAmsgrad(true))),
+        new Case("rmsprop", RmsProp::of),
+        new Case("rmsprop momentum", (a, p) -> RmsProp.of(a, p, rmsMomentum)),
+        new Case(
+            "rmsprop centered",
+            (a, p) -> RmsProp.of(a, p, RmsPropConfig.DEFAULT.withCentered(true))),
+        new Case(
+            "rmsprop centered momentum",
+            (a, p) -> RmsProp.of(a, p, rmsMomentum.withCentered(true))),
+        new Case(
+            "adagrad",
+            (a, p) -> Adagrad.of(a, p, AdagradConfig.DEFAULT.withInitialAccumulatorValue(0.1))),
+        new Case("adadelta", Adadelta::of));
+  }
+}
