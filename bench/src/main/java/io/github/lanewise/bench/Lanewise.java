@@ -35,9 +35,10 @@ final class Lanewise implements Runnable {
 
   private Lanewise() {}
 
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again where there is no terminal
   static void main(String[] args) {
     LOG.setLevel(Level.OFF);
-    boolean terminal = System.console().isTerminal();
+    boolean terminal = System.console() != null && System.console().isTerminal();
     System.exit(run(System.out, System.err, terminal, args));
   }
 
