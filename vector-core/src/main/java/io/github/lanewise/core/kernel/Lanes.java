@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The one float species of this JVM, and the loads and stores that every kernel shares.
@@ -18,6 +19,14 @@ public final class Lanes {
 
   /// The size of one vector in bytes.
   static final long BYTES = F.vectorByteSize();
+
+  /// The lanes of a reduction, on every width: narrower vectors take several passes.
+  static final int VIRTUAL = 16;
+
+  private static final VectorShuffle<Float> DOWN_1 = VectorShuffle.iota(F, 1, 1, true);
+  private static final VectorShuffle<Float> DOWN_2 = VectorShuffle.iota(F, 2, 1, true);
+  private static final VectorShuffle<Float> DOWN_4 = VectorShuffle.iota(F, 4, 1, true);
+  private static final VectorShuffle<Float> DOWN_8 = VectorShuffle.iota(F, 8, 1, true);
 
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
@@ -37,11 +46,6 @@ public final class Lanes {
     };
   }
 
-  /// The number of elements in the whole blocks of four vectors of a run of `n`.
-  static int bound4(int n) {
-    return n - n % (4 * F.length());
-  }
-
   static FloatVector load(MemorySegment x, long xByteOffset) {
     return FloatVector.fromMemorySegment(F, x, xByteOffset, LE);
   }
@@ -56,5 +60,18 @@ public final class Lanes {
 
   static void store(MemorySegment y, long yByteOffset, FloatVector value, VectorMask<Float> mask) {
     value.intoMemorySegment(y, yByteOffset, LE, mask);
+  }
+
+  /// The sum of a vector's lanes by one tree: neighbours, then pairs, then fours, then eights.
+  static float sum(FloatVector v) {
+    FloatVector s = v.add(v.rearrange(DOWN_1));
+    s = s.add(s.rearrange(DOWN_2));
+    if (F.length() >= 8) {
+      s = s.add(s.rearrange(DOWN_4));
+    }
+    if (F.length() >= 16) {
+      s = s.add(s.rearrange(DOWN_8));
+    }
+    return s.lane(0);
   }
 }

@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorMask;
 ///
 /// - Error: exact.
 /// - Special values: NaN and -0.0 pass through, which rules out `max(0)`.
-/// - Backward: gx = 0 if y <= 0, else gy. Takes the saved output; selects, so that an infinite
-///   gy on a dead unit gives 0. A NaN input passes gy on.
+/// - Backward, from the saved output: gx = 0 if y <= 0, else gy. It selects, so that an infinite gy
+///   on a dead unit gives 0.
 /// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
 /// - Reference: Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann
 ///   Machines
@@ -32,15 +32,8 @@ public final class ReluKernel {
 
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    assert n >= 0;
     int i = 0;
-    for (int bound = Lanes.bound4(n); i < bound; i += 4 * F.length()) {
-      long p = xByteOffset + ((long) i << 2);
-      long q = yByteOffset + ((long) i << 2);
-      store(y, q, value(load(x, p)));
-      store(y, q + Lanes.BYTES, value(load(x, p + Lanes.BYTES)));
-      store(y, q + 2 * Lanes.BYTES, value(load(x, p + 2 * Lanes.BYTES)));
-      store(y, q + 3 * Lanes.BYTES, value(load(x, p + 3 * Lanes.BYTES)));
-    }
     for (int bound = F.loopBound(n); i < bound; i += F.length()) {
       long p = (long) i << 2;
       store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
@@ -60,6 +53,7 @@ public final class ReluKernel {
       MemorySegment gx,
       long gxByteOffset,
       int n) {
+    assert n >= 0;
     int i = 0;
     for (int bound = F.loopBound(n); i < bound; i += F.length()) {
       long p = (long) i << 2;
@@ -68,9 +62,11 @@ public final class ReluKernel {
     if (i < n) {
       long p = (long) i << 2;
       VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector value =
-          gradient(load(y, yByteOffset + p, tail), load(gy, gyByteOffset + p, tail));
-      store(gx, gxByteOffset + p, value, tail);
+      store(
+          gx,
+          gxByteOffset + p,
+          gradient(load(y, yByteOffset + p, tail), load(gy, gyByteOffset + p, tail)),
+          tail);
     }
   }
 }

@@ -1,0 +1,94 @@
+package io.github.lanewise.nn;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Layer;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.Shape;
+import io.github.lanewise.core.StateDict;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/// A network with its parameters: one slab of values, one of gradients, in the order of the layers.
+///
+/// Threads may share a model that no one trains; each works through a session of its own. Memory:
+/// two floats per parameter, from the caller's arena.
+public final class Model {
+  private final Sequential network;
+  private final List<Parameter> parameters;
+
+  private Model(Sequential network, List<Parameter> parameters) {
+    this.network = network;
+    this.parameters = parameters;
+  }
+
+  static Model of(Sequential network, Arena arena, long seed) {
+    long elements = 0;
+    for (Layer layer : network.layers()) {
+      if (layer instanceof Linear linear) {
+        elements += ((long) linear.in() + 1) * linear.out();
+      }
+    }
+    FloatArray values = FloatArray.allocate(arena, elements);
+    FloatArray gradients = FloatArray.allocate(arena, elements);
+    SplittableRandom random = new SplittableRandom(seed);
+    List<Parameter> parameters = new ArrayList<>();
+    long from = 0;
+    for (int i = 0; i < network.layers().size(); i++) {
+      if (network.layers().get(i) instanceof Linear linear) {
+        Shape weightShape = Shape.of(linear.out(), linear.in());
+        Shape biasShape = Shape.of(linear.out());
+        Parameter weight = parameter(i + ".weight", weightShape, values, gradients, from);
+        from += weightShape.elements();
+        Parameter bias = parameter(i + ".bias", biasShape, values, gradients, from);
+        from += biasShape.elements();
+        linear.initializer().fill(weight.value(), bias.value(), linear.in(), linear.out(), random);
+        parameters.add(weight);
+        parameters.add(bias);
+      }
+    }
+    return new Model(network, List.copyOf(parameters));
+  }
+
+  /// The description of this model.
+  public Sequential network() {
+    return network;
+  }
+
+  /// The parameters in the order of the layers, named as in PyTorch: `0.weight`, `0.bias`, ...
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  /// The parameters' values under their names. The arrays are shared: copying into them loads.
+  public StateDict stateDict() {
+    StateDict values = new StateDict();
+    for (Parameter parameter : parameters) {
+      values.put(parameter.name(), parameter.shape(), parameter.value());
+    }
+    return values;
+  }
+
+  /// Returns a session that trains this model with batches of at most `maxBatch` rows.
+  ///
+  /// @param arena owns the session's scratch
+  /// @throws IllegalArgumentException if `maxBatch` is not positive
+  public TrainingSession training(Arena arena, int maxBatch, Loss loss) {
+    return new TrainingSession(this, arena, maxBatch, loss);
+  }
+
+  /// Returns a session that runs this model on at most `maxBatch` rows at a time.
+  ///
+  /// @param arena owns the session's scratch
+  /// @throws IllegalArgumentException if `maxBatch` is not positive
+  public InferenceSession inference(Arena arena, int maxBatch) {
+    return new InferenceSession(this, arena, maxBatch);
+  }
+
+  private static Parameter parameter(
+      String name, Shape shape, FloatArray values, FloatArray gradients, long from) {
+    return new Parameter(
+        name, shape, values.slice(from, shape.elements()), gradients.slice(from, shape.elements()));
+  }
+}

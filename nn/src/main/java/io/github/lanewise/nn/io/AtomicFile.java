@@ -1,0 +1,71 @@
+package io.github.lanewise.nn.io;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/// Writes a file whole or not at all.
+///
+/// The content goes to a temporary file beside the target, is forced to the device, and only then
+/// takes the target's name; at last the directory is forced, so that the name survives a power
+/// failure too. A reader sees the old content or the new one. After a failure the old file stands
+/// as it was, and no temporary file is left.
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /// What goes into the file.
+  @FunctionalInterface
+  public interface Content {
+    /// Writes everything to `out`, in pieces of a size that is worth a system call each.
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /// Writes `content` to `file`, which is created or replaced; a symbolic link is followed.
+  ///
+  /// @throws FileException if that fails, or `file` is something other than a regular file
+  public static void write(Path file, Content content) throws FileException {
+    try {
+      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      if (Files.exists(target) && !Files.isRegularFile(target)) {
+        throw new FileException(file, "is not a regular file, and is left alone");
+      }
+      if (Files.notExists(target.getParent())) {
+        throw new FileException(file, "no such directory");
+      }
+      replace(target, content);
+    } catch (IOException e) {
+      throw FileException.of(file, e);
+    }
+  }
+
+  private static void replace(Path target, Content content) throws IOException {
+    Path directory = target.getParent();
+    Path temporary = directory.resolve("." + target.getFileName() + "." + UUID.randomUUID());
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+        content.writeTo(Channels.newOutputStream(channel));
+        channel.force(true);
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    force(directory);
+  }
+
+  /// Makes a directory's entries durable. Windows, which does it by itself, cannot open one.
+  private static void force(Path directory) throws IOException {
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.github.lanewise.nn.io;
+
+import io.github.lanewise.core.FloatArray;
+
+/// Some rows of a [DataSet], together: valid until [Batches] gives out the next, which overwrites
+/// it.
+public final class Batch {
+  private final FloatArray features;
+  private final int[] labels;
+
+  Batch(FloatArray features, int[] labels) {
+    this.features = features;
+    this.labels = labels;
+  }
+
+  /// The features, row after row.
+  public FloatArray features() {
+    return features;
+  }
+
+  /// The class of each row: the array itself, no copy.
+  public int[] labels() {
+    return labels;
+  }
+}

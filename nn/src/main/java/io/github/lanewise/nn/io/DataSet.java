@@ -1,0 +1,207 @@
+package io.github.lanewise.nn.io;
+
+import io.github.lanewise.core.FloatArray;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/// Rows of features, each with the class it belongs to, or without where that is to be found out.
+///
+/// [#read(Arena, Path)] tells the formats apart by their first bytes. Both may be gzipped.
+///
+/// - CSV: one row a line, the class in the last column. A first line whose last field is no number
+///   is a header, and is skipped. Empty lines are, too.
+/// - IDX, the format of MNIST: images of bytes. The classes are in a file beside it, which has
+///   `labels` and `idx1` in its name where the images' has `images` and `idx3`, as in
+///   `train-images-idx3-ubyte` and `train-labels-idx1-ubyte.gz`.
+///
+/// Features are finite, classes count from 0. The memory belongs to the caller's arena.
+public final class DataSet {
+  /// As many as a data set may tell apart, lest a typing error ask for a network of a billion.
+  static final int MAX_CLASSES = 1 << 16;
+
+  private final FloatArray features;
+  private final int columns;
+  private final int[] labels;
+
+  private DataSet(FloatArray features, int columns, int[] labels) {
+    this.features = features;
+    this.columns = columns;
+    this.labels = labels;
+  }
+
+  /// Returns a data set over `features`, row after row of `columns`, with one class for each row.
+  ///
+  /// @throws IllegalArgumentException if the sizes do not fit, or a class is negative or too large
+  public static DataSet of(FloatArray features, int columns, int... labels) {
+    for (int label : labels) {
+      if (label < 0 || label >= MAX_CLASSES) {
+        throw new IllegalArgumentException("class " + label + " is not in 0.." + (MAX_CLASSES - 1));
+      }
+    }
+    requireRows(features, columns, labels.length);
+    return new DataSet(features, columns, labels.clone());
+  }
+
+  /// Returns a data set over `features`, row after row of `columns`, without classes.
+  ///
+  /// @throws IllegalArgumentException if the sizes do not fit
+  public static DataSet unlabelled(FloatArray features, int columns) {
+    requireRows(features, columns, features.length() / Math.max(columns, 1));
+    return new DataSet(features, columns, null);
+  }
+
+  private static void requireRows(FloatArray features, int columns, long rows) {
+    Objects.requireNonNull(features, "features is null");
+    if (columns <= 0 || rows > Integer.MAX_VALUE - 8 || features.length() != rows * columns) {
+      throw new IllegalArgumentException(
+          "features has %d elements, not %d rows of %d"
+              .formatted(features.length(), rows, columns));
+    }
+  }
+
+  /// Reads a file with classes.
+  ///
+  /// @throws FileException if the file is missing or damaged, has no row, no class, or a value that
+  ///     is not a finite number
+  public static DataSet read(Arena arena, Path file) throws FileException {
+    return read(arena, file, Expected.ANY);
+  }
+
+  /// Reads a file of `columns` features for a network that tells apart `classes` classes; the rows
+  /// may lack their class.
+  ///
+  /// @throws FileException as [#read(Arena, Path)], or if there are other than so many features or
+  ///     a class beyond the network's
+  public static DataSet read(Arena arena, Path file, int columns, int classes)
+      throws FileException {
+    if (columns <= 0 || classes <= 0) {
+      throw new IllegalArgumentException(
+          "columns is %d and classes is %d, both must be positive".formatted(columns, classes));
+    }
+    return read(arena, file, new Expected(columns, classes));
+  }
+
+  /// What a network can take.
+  ///
+  /// @param columns the number of features, 0 for any
+  /// @param classes how many classes there are
+  record Expected(int columns, int classes) {
+    static final Expected ANY = new Expected(0, MAX_CLASSES);
+
+    boolean anyColumns() {
+      return columns == 0;
+    }
+  }
+
+  private static DataSet read(Arena arena, Path file, Expected expected) throws FileException {
+    Objects.requireNonNull(arena, "arena is null");
+    if (Files.isDirectory(file)) {
+      throw new FileException(file, "is a directory");
+    }
+    try (InputStream in = open(file)) {
+      return IdxFile.recognises(in)
+          ? IdxFile.read(arena, file, in, expected)
+          : CsvFile.read(arena, file, in, expected);
+    } catch (IOException e) {
+      throw readFailure(file, e);
+    }
+  }
+
+  /// Opens a file, unpacked if it is gzipped; the stream supports marks.
+  static InputStream open(Path file) throws IOException {
+    InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    try {
+      byte[] magic = peek(raw, 2);
+      if (magic.length == 0) {
+        throw new FileException(file, "is empty");
+      }
+      if (!Arrays.equals(magic, new byte[] {0x1f, (byte) 0x8b})) {
+        return raw;
+      }
+      InputStream unpacked = new BufferedInputStream(new GZIPInputStream(raw, 1 << 16), 1 << 16);
+      if (peek(unpacked, 1).length == 0) {
+        throw new FileException(file, "is empty, once unpacked");
+      }
+      return unpacked;
+    } catch (IOException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  /// The next bytes, fewer at the end of the file; the next read returns them again.
+  static byte[] peek(InputStream in, int bytes) throws IOException {
+    in.mark(bytes);
+    byte[] next = in.readNBytes(bytes);
+    in.reset();
+    return next;
+  }
+
+  static FileException readFailure(Path file, IOException cause) {
+    if (cause instanceof EOFException) {
+      return new FileException(file, "the gzip data ends early", cause);
+    }
+    if (cause instanceof ZipException) {
+      return new FileException(file, "the gzip data is damaged: " + cause.getMessage(), cause);
+    }
+    return FileException.of(file, cause);
+  }
+
+  /// The number of rows.
+  public int rows() {
+    return Math.toIntExact(features.length() / columns);
+  }
+
+  /// The number of features of a row.
+  public int columns() {
+    return columns;
+  }
+
+  /// All features, row after row: `rows()` times `columns()` elements.
+  public FloatArray features() {
+    return features;
+  }
+
+  /// Whether the rows have classes.
+  public boolean isLabelled() {
+    return labels != null;
+  }
+
+  /// The class of a row.
+  ///
+  /// @throws IllegalStateException unless the data [#isLabelled]
+  /// @throws IndexOutOfBoundsException unless `0 <= row < rows()`
+  public int label(int row) {
+    if (labels == null) {
+      throw new IllegalStateException("the rows have no classes");
+    }
+    return labels[Objects.checkIndex(row, labels.length)];
+  }
+
+  /// One more than the largest class: the outputs that a network for this data needs.
+  ///
+  /// @throws IllegalStateException unless the data [#isLabelled]
+  public int classes() {
+    int classes = 0;
+    for (int row = 0; row < rows(); row++) {
+      classes = Math.max(classes, label(row) + 1);
+    }
+    return classes;
+  }
+
+  /// Such as `3823 rows of 64 features, 10 classes`.
+  @Override
+  public String toString() {
+    return "%d rows of %d features, %s"
+        .formatted(rows(), columns, isLabelled() ? classes() + " classes" : "no classes");
+  }
+}

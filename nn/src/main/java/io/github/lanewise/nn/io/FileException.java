@@ -1,0 +1,69 @@
+package io.github.lanewise.nn.io;
+
+import java.io.IOException;
+import java.io.Serial;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/// A file that cannot be read or written as asked.
+///
+/// The message is one line, `FILE: PROBLEM`, fit to be shown to the person who named the file.
+public final class FileException extends IOException {
+  @Serial private static final long serialVersionUID = 1;
+
+  /// How much of a value from a file a message repeats.
+  private static final int SHOWN_CHARS = 60;
+
+  /// Creates the exception for a file and what is wrong with it.
+  public FileException(Path file, String problem) {
+    this(file, problem, null);
+  }
+
+  /// Creates the exception with its cause.
+  public FileException(Path file, String problem, Throwable cause) {
+    super(oneLine(file + ": " + problem), cause);
+  }
+
+  /// The exception for a failure of the file system.
+  static FileException of(Path file, IOException cause) {
+    return cause instanceof FileException known
+        ? known
+        : new FileException(file, reason(cause), cause);
+  }
+
+  /// A value from a file as messages show it: in quotes, and no longer than a line has room for.
+  static String shown(String value) {
+    return value.length() <= SHOWN_CHARS
+        ? "'" + value + "'"
+        : "'" + value.substring(0, SHOWN_CHARS) + "...'";
+  }
+
+  private static String reason(IOException cause) {
+    if (cause instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    if (cause instanceof AccessDeniedException) {
+      return "access denied";
+    }
+    if (cause instanceof FileSystemException failure && failure.getReason() != null) {
+      return failure.getReason();
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  /// Control characters and line separators of any kind, escaped: a tensor's name may hold them.
+  private static String oneLine(String text) {
+    StringBuilder line = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
+        line.append("\\u%04x".formatted((int) c));
+      } else {
+        line.append(c);
+      }
+    }
+    return line.toString();
+  }
+}

@@ -1,0 +1,77 @@
+package io.github.lanewise.nn.io;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.lanewise.core.FloatArray;
+import java.lang.foreign.Arena;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class FeatureScalingTest {
+  private final Arena arena = Arena.ofConfined();
+
+  @AfterEach
+  void close() {
+    arena.close();
+  }
+
+  private DataSet data(float... values) {
+    return DataSet.unlabelled(FloatArray.of(arena, values), 2);
+  }
+
+  @Test
+  void dividesPixelsByTheLargestOfAll() {
+    DataSet training = data(0, 16, 4, 8, 4, 2);
+    FeatureScaling scaling = FeatureScaling.fit(training);
+    scaling.applyTo(training);
+    assertArrayEquals(new float[] {0, 1, .25f, .5f, .25f, .125f}, training.features().toArray());
+    DataSet test = data(17, 1);
+    scaling.applyTo(test);
+    assertArrayEquals(new float[] {1.0625f, .0625f}, test.features().toArray());
+  }
+
+  @Test
+  void bringsOtherColumnsToZeroAndOneEachByItself() {
+    DataSet training = data(-1, 2000, 3, 1000, 0, 1500.5f);
+    FeatureScaling.fit(training).applyTo(training);
+    assertArrayEquals(new float[] {0, 1, 1, 0, .25f, .5005f}, training.features().toArray());
+  }
+
+  @Test
+  void keepsColumnsFiniteThatAreConstantOrHuge() {
+    float max = Float.MAX_VALUE;
+    DataSet training = data(.5f, -max, .5f, max);
+    FeatureScaling.fit(training).applyTo(training);
+    for (float x : training.features().toArray()) {
+      assertEquals(true, Float.isFinite(x), () -> "" + x);
+    }
+    DataSet black = data(0, 0);
+    FeatureScaling.fit(black).applyTo(black);
+    assertArrayEquals(new float[2], black.features().toArray());
+  }
+
+  @Test
+  void comesBackFromItsText() {
+    FeatureScaling scaling = FeatureScaling.fit(data(.1f, 1e-30f, .7f, 3e30f));
+    String text = scaling.toString();
+    assertEquals(text, FeatureScaling.parse(text, 2).toString());
+    assertEquals("0.0,0.0;16.0,16.0", FeatureScaling.fit(data(3, 16)).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1,2", "1,2;3", "1;2", "1,2;3,x", "1,2;3,NaN", "1,2;3,4;5,6"})
+  void refusesTextThatIsNoScaling(String text) {
+    assertThrows(IllegalArgumentException.class, () -> FeatureScaling.parse(text, 2));
+  }
+
+  @Test
+  void refusesDataOfAnotherWidth() {
+    FeatureScaling scaling = FeatureScaling.fit(data(1, 2));
+    DataSet wide = DataSet.unlabelled(FloatArray.of(arena, 1, 2, 3), 3);
+    assertThrows(IllegalArgumentException.class, () -> scaling.applyTo(wide));
+  }
+}

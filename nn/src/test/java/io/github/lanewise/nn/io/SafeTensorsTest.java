@@ -1,0 +1,298 @@
+package io.github.lanewise.nn.io;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Shape;
+import io.github.lanewise.core.StateDict;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SafeTensorsTest {
+  @TempDir Path directory;
+
+  /// The file that PyTorch wrote.
+  static byte[] golden() {
+    try (InputStream in = SafeTensorsTest.class.getResourceAsStream("mlp_state_dict.safetensors")) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// A file of a header, padded as PyTorch does, and data.
+  static byte[] file(String header, byte... data) {
+    byte[] text = header.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(8 + text.length + data.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(text.length)
+        .put(text)
+        .put(data)
+        .array();
+  }
+
+  private Path save(byte[] content) throws IOException {
+    return Files.write(directory.resolve("model.safetensors"), content);
+  }
+
+  private String refusal(byte[] content) throws IOException {
+    Path file = save(content);
+    try (Arena arena = Arena.ofConfined()) {
+      String message =
+          assertThrows(FileException.class, () -> SafeTensors.read(arena, file)).getMessage();
+      assertEquals(1, message.lines().count(), message);
+      assertTrue(message.startsWith(file + ": "), message);
+      return message.substring((file + ": ").length());
+    }
+  }
+
+  @Test
+  void readsWhatPyTorchWrote() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      SafeTensors.Contents contents = SafeTensors.readContents(arena, save(golden()));
+      assertEquals(Map.of("format", "pt"), contents.metadata());
+      StateDict tensors = contents.tensors();
+      assertEquals(
+          List.of("0.bias", "0.weight", "2.bias", "2.weight", "4.bias", "4.weight"),
+          List.copyOf(tensors.names()));
+      assertEquals(Shape.of(33, 9), tensors.get("0.weight").shape());
+      assertEquals(Shape.of(33), tensors.get("0.bias").shape());
+      assertEquals(Shape.of(17, 33), tensors.get("2.weight").shape());
+      assertEquals(Shape.of(4), tensors.get("4.bias").shape());
+      // The last four bytes of the file are the last weight.
+      float last = ByteBuffer.wrap(golden()).order(ByteOrder.LITTLE_ENDIAN).getFloat(4356);
+      assertEquals(last, tensors.get("4.weight").values().get(67));
+    }
+  }
+
+  @Test
+  void returnsEveryBitThatWasWritten() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    int[] bits = {0x7fc00001, 0x7f800001, 0xffc12345, 0x7f800000, 0xff800000, 0x80000000, 1};
+    try (Arena arena = Arena.ofConfined()) {
+      FloatArray odd = FloatArray.allocate(arena, bits.length);
+      odd.segment().copyFrom(MemorySegment.ofArray(bits));
+      FloatArray many = FloatArray.allocate(arena, 100_003); // several chunks
+      for (int i = 0; i < many.length(); i++) {
+        many.set(i, i);
+      }
+      StateDict written =
+          new StateDict()
+              .put("z", Shape.of(7, 1), odd)
+              .put("a \"quoted\"\n\u00e9", Shape.of(), FloatArray.of(arena, 3))
+              .put("empty", Shape.of(4, 0, 2), FloatArray.allocate(arena, 0))
+              .put("many", Shape.of(100_003), many);
+      SafeTensors.write(file, written, Map.of("b", "2", "a", "\u20ac\t"));
+      SafeTensors.Contents read = SafeTensors.readContents(arena, file);
+
+      assertEquals(Map.of("b", "2", "a", "\u20ac\t"), read.metadata());
+      assertEquals(written.names(), read.tensors().names());
+      for (String name : written.names()) {
+        assertEquals(written.get(name).shape(), read.tensors().get(name).shape());
+        assertEquals(
+            -1,
+            written
+                .get(name)
+                .values()
+                .segment()
+                .mismatch(read.tensors().get(name).values().segment()),
+            name);
+      }
+    }
+  }
+
+  @Test
+  void writesTheSameBytesWhateverTheOrder() throws IOException {
+    Path one = directory.resolve("one");
+    Path two = directory.resolve("two");
+    try (Arena arena = Arena.ofConfined()) {
+      FloatArray a = FloatArray.of(arena, 1, 2);
+      FloatArray b = FloatArray.of(arena, 3);
+      SafeTensors.write(one, new StateDict().put("a", Shape.of(2), a).put("b", Shape.of(1), b));
+      SafeTensors.write(two, new StateDict().put("b", Shape.of(1), b).put("a", Shape.of(2), a));
+    }
+    byte[] bytes = Files.readAllBytes(one);
+    assertArrayEquals(bytes, Files.readAllBytes(two));
+    String header =
+        "{\"__metadata__\":{\"sha256\":"
+            + "\"8e628779e6a74ee0b36991c10158f63cafec7d340ad4e075592502c8708524dd\"},"
+            + "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}";
+    long headerBytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    assertEquals(0, headerBytes % 8);
+    assertEquals(bytes.length, 8 + headerBytes + 12);
+    String found = new String(bytes, 8, (int) headerBytes, StandardCharsets.UTF_8);
+    assertEquals(header, found.strip());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "F32, 000080bf0000c07f, -1, NaN",
+    "F64, 000000000000f0bf000000000000f07f, -1, Infinity",
+    "F16, 00bc0100, -1, 5.9604645E-8",
+    "BF16, 80bf807f, -1, Infinity",
+    "I64, ffffffffffffffff0100000100000000, -1, 16777216",
+  })
+  void convertsTheOtherFloatsAndLongs(String dtype, String hex, float first, float second)
+      throws IOException {
+    byte[] data = HexFormat.of().parseHex(hex);
+    String header =
+        "{\"x\":{\"dtype\":\""
+            + dtype
+            + "\",\"shape\":[2],\"data_offsets\":[0,"
+            + data.length
+            + "]}}";
+    try (Arena arena = Arena.ofConfined()) {
+      StateDict read = SafeTensors.read(arena, save(file(header, data)));
+      assertArrayEquals(new float[] {first, second}, read.get("x").values().toArray());
+    }
+  }
+
+  @Test
+  void knowsDataThatWasChangedAndReadsItOnlyOnDemand() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    try (Arena arena = Arena.ofConfined()) {
+      SafeTensors.write(file, new StateDict().put("x", Shape.of(2), FloatArray.of(arena, 1, 2)));
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length - 1] ^= 1;
+      String message = refusal(bytes);
+      assertTrue(message.startsWith("is damaged: the data has SHA-256 "), message);
+      assertEquals(1f, SafeTensors.readUnverified(arena, file).tensors().get("x").values().get(0));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "``|the header does not begin with {",
+        "[]|the header does not begin with {",
+        "` {}`|the header does not begin with {",
+        "{|the header is not JSON",
+        "{}x|the header is not JSON",
+        "{} {}|the header goes on after its last }, with START_OBJECT",
+        "{\"x\":1}|tensor 'x' is VALUE_NUMBER_INT, not START_OBJECT",
+        "{\"x\":{}}|tensor 'x' needs a dtype, a shape and two data_offsets",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"x\":{}}"
+            + "|the header is not JSON at character 57: Duplicate",
+        "{\"x\":{\"dtype\":\"F32\",\"dtype\":\"I64\"}}|the header is not JSON",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"more\":1}}"
+            + "|tensor 'x' has the unknown key 'more'",
+        "{\"__metadata__\":{\"a\":1}}|__metadata__ entry 'a' is VALUE_NUMBER_INT",
+        "{\"__metadata__\":null}|__metadata__ is VALUE_NULL, not START_OBJECT",
+        "{\"__metadata__\":{\"a\":\"b\",\"a\":\"c\"}}|the header is not JSON",
+        "{\"x\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
+            + "|tensor 'x' has dtype 'I32'; Lanewise reads [F32, F64, F16, BF16, I64]",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}"
+            + "|tensor 'x' shape has '-1', no count",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[-0],\"data_offsets\":[0,0]}}"
+            + "|tensor 'x' shape has '-0', no count",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1.0],\"data_offsets\":[0,4]}}"
+            + "|tensor 'x' shape has '1.0', no count",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,4]}}"
+            + "|tensor 'x' shape has '99999999999999999999', no count",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}"
+            + "|tensor 'x' needs a dtype, a shape and two data_offsets",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,4]}}"
+            + "|tensor 'x' data_offsets has more than 2 numbers",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,4]}}"
+            + "|tensor 'x' has shape [4294967296, 4294967296], too large to count",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],\"data_offsets\":[0,4]}}"
+            + "|tensor 'x' has shape [4611686018427387904], too large to count",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}"
+            + "|tensor 'x' has data_offsets [4, 0], but its 1 elements of F32 take 4 bytes",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}"
+            + "|tensor 'x' has data_offsets [0, 4], but its 2 elements of F32 take 8 bytes",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[4,4]}}"
+            + "|tensor 'x' begins at data byte 4, where byte 0 is due",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}"
+            + "|has 4 bytes of data, its tensors take 0",
+        "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}"
+            + "|has 4 bytes of data, its tensors take 8",
+        "{\"x\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]},"
+            + "\"y\":{\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[2,4]}}"
+            + "|tensor 'y' begins at data byte 2, where byte 4 is due",
+        "{\"\\udc00\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
+            + "|the header is not JSON",
+        "{\"a\\nb\":1}|tensor 'a\\u000ab' is VALUE_NUMBER_INT",
+      })
+  void refusesAHeaderThatIsNotTheFormats(String header, String problem) throws IOException {
+    String message = refusal(file(header, new byte[4]));
+    assertTrue(message.startsWith(problem), message);
+  }
+
+  @Test
+  void refusesAFileThatIsCutShortOrIsNotUtf8() throws IOException {
+    assertEquals("has 7 bytes, fewer than the 8 of the header's length", refusal(new byte[7]));
+    byte[] golden = golden();
+    assertEquals(
+        "has 3919 bytes of data, its tensors take 3920",
+        refusal(Arrays.copyOf(golden, golden.length - 1)));
+    assertEquals(
+        "announces a header of 432 bytes, but only 92 follow", refusal(Arrays.copyOf(golden, 100)));
+    golden[7] = (byte) 0x80;
+    assertEquals(
+        "announces a header of 9223372036854776240 bytes; 100000000 are allowed", refusal(golden));
+    byte[] latin1 = "{\"\u00e9\":{}}".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] file = file(new String(new char[latin1.length]));
+    System.arraycopy(latin1, 0, file, 8, latin1.length);
+    assertEquals("the header is not UTF-8", refusal(file));
+    byte[] utf16 = "{}".getBytes(StandardCharsets.UTF_16LE);
+    file = file(new String(new char[utf16.length]));
+    System.arraycopy(utf16, 0, file, 8, utf16.length);
+    assertTrue(refusal(file).startsWith("the header is not JSON"));
+  }
+
+  @Test
+  void namesAFileThatIsMissingOrNoFile() {
+    try (Arena arena = Arena.ofConfined()) {
+      Path missing = directory.resolve("missing");
+      var e = assertThrows(FileException.class, () -> SafeTensors.read(arena, missing));
+      assertEquals(missing + ": no such file", e.getMessage());
+      e = assertThrows(FileException.class, () -> SafeTensors.read(arena, directory));
+      assertEquals(directory + ": is a directory", e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{}  ", "{\"__metadata__\":{}}"})
+  void readsAFileWithoutTensors(String header) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      assertEquals(0, SafeTensors.read(arena, save(file(header))).names().size());
+    }
+  }
+
+  @Test
+  void keepsTheReservedNamesForItself() {
+    try (Arena arena = Arena.ofConfined()) {
+      Path file = directory.resolve("model");
+      var tensors = new StateDict().put("__metadata__", Shape.of(), FloatArray.of(arena, 1));
+      assertThrows(IllegalArgumentException.class, () -> SafeTensors.write(file, tensors));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> SafeTensors.write(file, new StateDict(), Map.of("sha256", "")));
+      assertTrue(Files.notExists(file));
+    }
+  }
+}

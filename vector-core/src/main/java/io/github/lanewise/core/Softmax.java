@@ -1,0 +1,45 @@
+package io.github.lanewise.core;
+
+import io.github.lanewise.core.kernel.SoftmaxKernel;
+
+/// Softmax over rows: exp(x) / sum(exp(x)).
+///
+/// Arrays are row-major, `[rows, cols]`; a pass may work in place. Source: PyTorch's
+/// `torch.nn.functional.softmax`.
+public final class Softmax {
+  private Softmax() {}
+
+  /// Overwrites each row of `y` with the softmax of that row of `x`.
+  ///
+  /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps `x` in part
+  public static void forward(FloatArray x, FloatArray y, int rows, int cols) {
+    Checks.hasShape("x", x, rows, cols);
+    Checks.elementwise("x", x, "y", y);
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * cols;
+      SoftmaxKernel.forward(x.memory(), x.byteOffset(row), y.memory(), y.byteOffset(row), cols);
+    }
+  }
+
+  /// Overwrites each row of `gx` with the gradient of x: y (gy - sum(gy y)).
+  ///
+  /// @param y what forward wrote
+  /// @throws IllegalArgumentException if the sizes do not fit, or `gx` overlaps another in part
+  public static void backward(FloatArray y, FloatArray gy, FloatArray gx, int rows, int cols) {
+    Checks.hasShape("y", y, rows, cols);
+    Checks.sameLength("y", y, "gy", gy);
+    Checks.elementwise("y", y, "gx", gx);
+    Checks.elementwise("gy", gy, "gx", gx);
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * cols;
+      SoftmaxKernel.backward(
+          y.memory(),
+          y.byteOffset(row),
+          gy.memory(),
+          gy.byteOffset(row),
+          gx.memory(),
+          gx.byteOffset(row),
+          cols);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.lanewise.core.kernel;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.load;
+import static io.github.lanewise.core.kernel.Lanes.store;
+
+import io.github.lanewise.core.math.Gelu;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// GELU: y = x Phi(x), with the normal distribution function Phi.
+///
+/// - Error and special values: [Gelu].
+/// - Backward, from the saved input: gx = gy (Phi(x) + x phi(x)).
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+/// - Reference: Hendrycks and Gimpel (2016), Gaussian Error Linear Units
+public final class GeluKernel {
+  private GeluKernel() {}
+
+  private static FloatVector value(FloatVector x) {
+    return Gelu.gelu(x);
+  }
+
+  private static FloatVector gradient(FloatVector x, FloatVector gy) {
+    return gy.mul(Gelu.derivative(x));
+  }
+
+  public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    assert n >= 0;
+    int i = 0;
+    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+      long p = (long) i << 2;
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
+    }
+    if (i < n) {
+      long p = (long) i << 2;
+      VectorMask<Float> tail = F.indexInRange(i, n);
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p, tail)), tail);
+    }
+  }
+
+  public static void backward(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    assert n >= 0;
+    int i = 0;
+    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+      long p = (long) i << 2;
+      store(gx, gxByteOffset + p, gradient(load(x, xByteOffset + p), load(gy, gyByteOffset + p)));
+    }
+    if (i < n) {
+      long p = (long) i << 2;
+      VectorMask<Float> tail = F.indexInRange(i, n);
+      store(
+          gx,
+          gxByteOffset + p,
+          gradient(load(x, xByteOffset + p, tail), load(gy, gyByteOffset + p, tail)),
+          tail);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.lanewise.core.kernel;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.load;
+import static io.github.lanewise.core.kernel.Lanes.store;
+
+import io.github.lanewise.core.math.Sigmoid;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Sigmoid: y = 1 / (1 + exp(-x)).
+///
+/// - Error and special values: [Sigmoid].
+/// - Backward, from the saved output: gx = gy y (1 - y), which is 0 once y rounds to 1.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+public final class SigmoidKernel {
+  private SigmoidKernel() {}
+
+  private static FloatVector value(FloatVector x) {
+    return Sigmoid.sigmoid(x);
+  }
+
+  private static FloatVector gradient(FloatVector y, FloatVector gy) {
+    return gy.mul(y.mul(FloatVector.broadcast(F, 1f).sub(y)));
+  }
+
+  public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    assert n >= 0;
+    int i = 0;
+    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+      long p = (long) i << 2;
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
+    }
+    if (i < n) {
+      long p = (long) i << 2;
+      VectorMask<Float> tail = F.indexInRange(i, n);
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p, tail)), tail);
+    }
+  }
+
+  public static void backward(
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    assert n >= 0;
+    int i = 0;
+    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+      long p = (long) i << 2;
+      store(gx, gxByteOffset + p, gradient(load(y, yByteOffset + p), load(gy, gyByteOffset + p)));
+    }
+    if (i < n) {
+      long p = (long) i << 2;
+      VectorMask<Float> tail = F.indexInRange(i, n);
+      store(
+          gx,
+          gxByteOffset + p,
+          gradient(load(y, yByteOffset + p, tail), load(gy, gyByteOffset + p, tail)),
+          tail);
+    }
+  }
+}

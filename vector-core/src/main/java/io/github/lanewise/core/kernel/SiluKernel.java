@@ -1,0 +1,69 @@
+package io.github.lanewise.core.kernel;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.load;
+import static io.github.lanewise.core.kernel.Lanes.store;
+
+import io.github.lanewise.core.math.Silu;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// SiLU, or swish: y = x sigmoid(x).
+///
+/// - Error and special values: [Silu].
+/// - Backward, from the saved input: gx = gy s (1 + x (1 - s)), s = sigmoid(x).
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+/// - Reference: Elfwing et al. (2018), Sigmoid-Weighted Linear Units for Neural Network Function
+///   Approximation in Reinforcement Learning
+public final class SiluKernel {
+  private SiluKernel() {}
+
+  private static FloatVector value(FloatVector x) {
+    return Silu.silu(x);
+  }
+
+  private static FloatVector gradient(FloatVector x, FloatVector gy) {
+    return gy.mul(Silu.derivative(x));
+  }
+
+  public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    assert n >= 0;
+    int i = 0;
+    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+      long p = (long) i << 2;
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
+    }
+    if (i < n) {
+      long p = (long) i << 2;
+      VectorMask<Float> tail = F.indexInRange(i, n);
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p, tail)), tail);
+    }
+  }
+
+  public static void backward(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    assert n >= 0;
+    int i = 0;
+    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+      long p = (long) i << 2;
+      store(gx, gxByteOffset + p, gradient(load(x, xByteOffset + p), load(gy, gyByteOffset + p)));
+    }
+    if (i < n) {
+      long p = (long) i << 2;
+      VectorMask<Float> tail = F.indexInRange(i, n);
+      store(
+          gx,
+          gxByteOffset + p,
+          gradient(load(x, xByteOffset + p, tail), load(gy, gyByteOffset + p, tail)),
+          tail);
+    }
+  }
+}

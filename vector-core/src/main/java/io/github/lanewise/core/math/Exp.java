@@ -1,0 +1,100 @@
+package io.github.lanewise.core.math;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/// The exponential function: exp(x) = 2^n exp(r), n = round(x log2 e), r = x - n ln 2.
+///
+/// @@EXPDOC@@
+public final class Exp {
+  static final float LOG2_E = 0x1.715476p0f;
+  static final float LN2_HI = 0x1.62e43p-1f;
+  static final float LN2_LO = -0x1.05c61p-29f;
+
+  // exp(r) = 1 + r + r^2 (C2 + C3 r + ... + C6 r^4).
+  static final float C2 = 0.49999988f;
+  static final float C3 = 0.1666652f;
+  static final float C4 = 0.041669894f;
+  static final float C5 = 0.008368841f;
+  static final float C6 = 0.0013721654f;
+
+  // Added to a float below 2^22, 1.5 * 2^23 rounds it to an integer n and leaves n in the low bits.
+  static final float ROUND = 0x1.8p23f;
+  static final int ROUND_BITS = 0x4B400000;
+
+  private static final float ROUND_254 = ROUND + 254;
+  private static final int LARGEST = ROUND_BITS + 254 + 200;
+  private static final float ROUND_191 = ROUND + 191;
+  // From here on the result rounds to 0, and n would soon leave the exponent field.
+  private static final float UNDERFLOW = -104f;
+
+  private Exp() {}
+
+  /// exp(x).
+  public static FloatVector exp(FloatVector x) {
+    FloatVector z = x.fma(LOG2_E, ROUND_254);
+    // n = 200 overflows as well as any larger one; NaN passes through r.
+    IntVector i = z.reinterpretAsInts().min(LARGEST);
+    FloatVector n = i.reinterpretAsFloats().sub(ROUND_254);
+    // i = n + 254 is the sum of two biased exponents. The first product is exact, the second
+    // rounds.
+    IntVector half = i.lanewise(ASHR, 1).lanewise(LSHL, 23);
+    IntVector rest = i.lanewise(LSHL, 23).sub(half);
+    return reduced(reduce(n, x))
+        .mul(half.reinterpretAsFloats())
+        .mul(rest.reinterpretAsFloats())
+        .blend(0f, x.compare(LT, UNDERFLOW));
+  }
+
+  /// exp(d) for d <= 0, as in softmax: three operations less than [#exp].
+  public static FloatVector expNonPositive(FloatVector d) {
+    FloatVector z = d.fma(LOG2_E, ROUND_191);
+    return scaledDown(reduced(reduce(z.sub(ROUND_191), d)), z).blend(0f, d.compare(LT, UNDERFLOW));
+  }
+
+  /// exp(hi + lo) for hi <= 0 and lo below an ulp of hi, the exact difference of two floats. At
+  /// hi = -inf the result is +0 whatever lo is, NaN included.
+  public static FloatVector expNonPositive(FloatVector hi, FloatVector lo) {
+    FloatVector z = hi.fma(LOG2_E, ROUND_191);
+    FloatVector n = z.sub(ROUND_191);
+    FloatVector r =
+        n.fma(FloatVector.broadcast(F, -LN2_LO), lo)
+            .add(n.fma(FloatVector.broadcast(F, -LN2_HI), hi));
+    return scaledDown(reduced(r), z).blend(0f, hi.compare(LT, UNDERFLOW));
+  }
+
+  /// r = x - n ln 2. The first step is exact: x and n LN2_HI are multiples of 2^-25, and |r| < 1/2.
+  static FloatVector reduce(FloatVector n, FloatVector x) {
+    return n.fma(FloatVector.broadcast(F, -LN2_LO), n.fma(FloatVector.broadcast(F, -LN2_HI), x));
+  }
+
+  /// exp(r) for |r| <= ln 2 / 2.
+  static FloatVector reduced(FloatVector r) {
+    return growth(r).fma(r, FloatVector.broadcast(F, 1f));
+  }
+
+  /// (exp(r) - 1) / r for |r| <= ln 2 / 2.
+  static FloatVector growth(FloatVector r) {
+    return r.fma(C6, C5)
+        .fma(r, FloatVector.broadcast(F, C4))
+        .fma(r, FloatVector.broadcast(F, C3))
+        .fma(r, FloatVector.broadcast(F, C2))
+        .fma(r, FloatVector.broadcast(F, 1f));
+  }
+
+  /// 2^k, where the low bits of z hold k + 127.
+  static FloatVector power(FloatVector z) {
+    return z.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
+  }
+
+  /// p 2^n for n <= 0: 2^(n + 64) is a normal number down to n = -150, so only the last product
+  /// rounds, and only into the subnormals.
+  private static FloatVector scaledDown(FloatVector p, FloatVector z) {
+    return p.mul(power(z)).mul(0x1p-64f);
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.lanewise.core.math;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+
+/// @@SILUDOC@@
+public final class Silu {
+  private static final float ROUND_227 = Exp.ROUND + 227;
+  // silu(-110) rounds to -0; from 157 on, n would leave the exponent field.
+  private static final float UNDERFLOW = 110f;
+  // Far enough for exp(-a) = 0, and finite: inf * 0 would be NaN.
+  private static final float FAR = 200f;
+
+  private Silu() {}
+
+  /// x / (1 + exp(-x)).
+  public static FloatVector silu(FloatVector x) {
+    FloatVector a = x.abs();
+    // z carries -n, so that its low bits become the exponent of 2^(100 - n).
+    FloatVector z = a.fma(-Exp.LOG2_E, ROUND_227);
+    FloatVector r = Exp.reduce(FloatVector.broadcast(F, ROUND_227).sub(z), a);
+    FloatVector q = Exp.growth(r);
+    FloatVector scale = Exp.power(z);
+    FloatVector s = scale.mul(0x1p-100f);
+    FloatVector d = q.fma(r, s.add(1f));
+    FloatVector dLo = q.fma(r, s.sub(d.sub(1f)));
+    // y = -a/d, corrected by the remainder a + y (d + dLo) to one rounding.
+    FloatVector w = FloatVector.broadcast(F, -1f).div(d);
+    FloatVector y = a.mul(w);
+    y = w.fma(y.fma(dLo, y.fma(d, a)), y);
+    y = y.mul(scale).mul(0x1p-100f).blend(-0f, a.compare(GT, UNDERFLOW));
+    return x.blend(-0f, x.compare(LT, 0f)).add(y);
+  }
+
+  /// The derivative s (1 + x (1 - s)), s = sigmoid(x).
+  public static FloatVector derivative(FloatVector x) {
+    FloatVector a = x.abs();
+    a = a.blend(FAR, a.compare(GT, FAR));
+    FloatVector e = Exp.expNonPositive(a.neg());
+    FloatVector s = FloatVector.broadcast(F, 1f).div(e.add(1f));
+    FloatVector c = e.mul(s);
+    FloatVector left = c.sub(c.mul(a.mul(s)));
+    return FloatVector.broadcast(F, 1f).sub(left).blend(left, x.compare(LT, 0f));
+  }
+}
