@@ -29,8 +29,7 @@ class ActivationAccuracyTest {
     for (int i = 0; i < x.length; i++) {
       double exact = op.forward().applyAsDouble(x[i]);
       meter.add(x[i], exact, y[i]);
-      Verdict.withinAndSigned(
-          op + " forward", x[i], exact, y[i], op.tolerance().at(x[i], exact));
+      Verdict.withinAndSigned(op + " forward", x[i], exact, y[i], op.tolerance().at(x[i], exact));
     }
     System.out.println("accuracy: " + op + " forward: " + meter);
   }
@@ -47,8 +46,7 @@ class ActivationAccuracyTest {
     for (int i = 0; i < x.length; i++) {
       double slope = op.derivative().applyAsDouble(x[i]);
       double exact = slope * gy[i];
-      double bound =
-          Math.abs(gy[i]) * op.slopeTolerance().at(x[i], slope) + 0.5 * Ulps.unit(exact);
+      double bound = Math.abs(gy[i]) * op.slopeTolerance().at(x[i], slope) + 0.5 * Ulps.unit(exact);
       double share = Ulps.distance(exact, gx[i]) / bound;
       if (share > worst) {
         worst = share;

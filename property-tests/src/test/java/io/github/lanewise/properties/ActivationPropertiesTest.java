@@ -3,7 +3,6 @@ package io.github.lanewise.properties;
 import io.github.lanewise.bench.accuracy.Op;
 import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.bench.accuracy.Ulps;
-import io.github.lanewise.core.FloatArray;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
@@ -46,18 +45,14 @@ class ActivationPropertiesTest {
             .between(Float.floatToIntBits(0x1p-7f), Float.floatToIntBits(128f))
             .flatMap(i -> Arbitraries.of(Float.intBitsToFloat(i), -Float.intBitsToFloat(i)));
     return Arbitraries.frequencyOf(
-        Tuple.of(3, bits),
-        Tuple.of(1, special),
-        Tuple.of(1, subnormal),
-        Tuple.of(5, lively));
+        Tuple.of(3, bits), Tuple.of(1, special), Tuple.of(1, subnormal), Tuple.of(5, lively));
   }
 
   @Property(tries = 3000)
   void everyActivationIsWithinItsToleranceAtAnyBits(@ForAll("anyFloat") float x) {
     for (Op op : OPS) {
       double exact = op.forward().applyAsDouble(x);
-      Verdict.withinAndSigned(
-          op + " forward", x, exact, value(op, x), op.tolerance().at(x, exact));
+      Verdict.withinAndSigned(op + " forward", x, exact, value(op, x), op.tolerance().at(x, exact));
     }
     Statistics.collect(kind(x));
     Statistics.coverage(

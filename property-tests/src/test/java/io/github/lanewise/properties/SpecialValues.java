@@ -54,8 +54,7 @@ record SpecialValues(String name, List<Pair> forward, List<Pair> slope) {
     List<Pair> slope = pairs(columns.get(2));
     for (String pair : columns.get(3).split(" ", -1)) {
       int equals = pair.indexOf('=');
-      slope.add(
-          new Pair(number(pair.substring(0, equals)), number(pair.substring(equals + 1))));
+      slope.add(new Pair(number(pair.substring(0, equals)), number(pair.substring(equals + 1))));
     }
     return new SpecialValues(columns.get(0), pairs(columns.get(1)), slope);
   }

@@ -49,7 +49,8 @@ class SpecialValuesTest {
     boolean selects = op.slopeTolerance().at(0, 1) == 0;
     for (SpecialValues.Pair pair : SpecialValues.of(op.name()).slope()) {
       if (selects && pair.value() == 0 && !Float.isNaN(pair.x())) {
-        assertEquals(0f, Math.abs(backward(op, pair.x(), Float.POSITIVE_INFINITY)), op + " " + pair);
+        assertEquals(
+            0f, Math.abs(backward(op, pair.x(), Float.POSITIVE_INFINITY)), op + " " + pair);
       }
     }
   }

@@ -23,8 +23,7 @@ public final class Ops {
 
   private static final List<Row> ROWS =
       List.of(
-          linear("relu", Oracle::relu, Oracle::reluDerivative, 0)
-              .ofOutput(Oracle::reluDerivative),
+          linear("relu", Oracle::relu, Oracle::reluDerivative, 0).ofOutput(Oracle::reluDerivative),
           linear("relu6", Oracle::relu6, Oracle::relu6Derivative, 0, 6),
           leakyRelu("leaky_relu", LEAKY_SLOPE),
           leakyRelu("prelu", 0.25f),
@@ -34,7 +33,8 @@ public final class Ops {
           smooth("celu", x -> Oracle.celu(x, 1), x -> Oracle.celuDerivative(x, 1), ulp(2), 120, 0)
               .rising(),
           smooth("selu", Oracle::selu, Oracle::seluDerivative, ulp(2), 120, 0).rising(),
-          smooth("gelu", Oracle::gelu, Oracle::geluDerivative, Ops::gelu, 20, 0, -1, -13.15, -14.36),
+          smooth(
+              "gelu", Oracle::gelu, Oracle::geluDerivative, Ops::gelu, 20, 0, -1, -13.15, -14.36),
           smooth(
               "gelu_tanh",
               Oracle::geluTanh,
@@ -71,8 +71,7 @@ public final class Ops {
                   17.33,
                   104)
               .rising(),
-          smooth("softsign", Oracle::softsign, Oracle::softsignDerivative, ulp(1.5), 1000, 0)
-              .odd(),
+          smooth("softsign", Oracle::softsign, Oracle::softsignDerivative, ulp(1.5), 1000, 0).odd(),
           smooth(
                   "tanhshrink",
                   Oracle::tanhshrink,
@@ -89,7 +88,13 @@ public final class Ops {
               -1,
               1),
           smooth(
-                  "hardsigmoid", Oracle::hardsigmoid, Oracle::hardsigmoidDerivative, ulp(1), 10, -3, 3)
+                  "hardsigmoid",
+                  Oracle::hardsigmoid,
+                  Oracle::hardsigmoidDerivative,
+                  ulp(1),
+                  10,
+                  -3,
+                  3)
               .rising(),
           smooth(
               "hardswish", Oracle::hardswish, Oracle::hardswishDerivative, ulp(1.5), 10, -3, 0, 3),
@@ -188,16 +193,12 @@ public final class Ops {
 
   private static Row leakyRelu(String name, float slope) {
     return linear(
-        name,
-        x -> Oracle.leakyRelu(x, slope),
-        x -> Oracle.leakyReluDerivative(x, slope),
-        0);
+        name, x -> Oracle.leakyRelu(x, slope), x -> Oracle.leakyReluDerivative(x, slope), 0);
   }
 
   private static Row linear(
       String name, DoubleUnaryOperator forward, DoubleUnaryOperator derivative, double... kinks) {
-    return new Row(
-        name, forward, derivative, null, ROUNDED, EXACT, list(kinks), 100, false, false);
+    return new Row(name, forward, derivative, null, ROUNDED, EXACT, list(kinks), 100, false, false);
   }
 
   private static Row smooth(
