@@ -50,6 +50,7 @@ final class Lanewise implements Runnable {
         new CommandLine(new Lanewise())
             .addSubcommand(new TrainCommand(out, terminal))
             .addSubcommand(new PredictCommand(out))
+            .addSubcommand(new AccuracyCommand(out))
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
             .setParameterExceptionHandler((e, ignored) -> refuse(err, e.getMessage()))
@@ -64,7 +65,7 @@ final class Lanewise implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Name a command, train or predict; --help says more");
+        spec.commandLine(), "Name a command, train, predict or accuracy; --help says more");
   }
 
   private static int fail(PrintStream err, Exception e) {
