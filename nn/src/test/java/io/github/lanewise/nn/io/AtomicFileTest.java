@@ -85,7 +85,9 @@ final class AtomicFileTest {
     Path file = Files.writeString(directory.resolve("file"), "old");
     Path link = Files.createSymbolicLink(directory.resolve("link"), file);
     assertThrows(FileException.class, () -> AtomicFile.write(link, text("new")));
-    assertTrue(Files.isSymbolicLink(link));
+    Path dangling = Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nothing"));
+    assertThrows(FileException.class, () -> AtomicFile.write(dangling, text("new")));
+    assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(dangling));
     assertEquals("old", Files.readString(file));
   }
 }
