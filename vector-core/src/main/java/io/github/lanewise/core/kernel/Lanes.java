@@ -3,7 +3,6 @@ package io.github.lanewise.core.kernel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -50,16 +49,8 @@ public final class Lanes {
     return FloatVector.fromMemorySegment(F, x, xByteOffset, LE);
   }
 
-  static FloatVector load(MemorySegment x, long xByteOffset, VectorMask<Float> mask) {
-    return FloatVector.fromMemorySegment(F, x, xByteOffset, LE, mask);
-  }
-
   static void store(MemorySegment y, long yByteOffset, FloatVector value) {
     value.intoMemorySegment(y, yByteOffset, LE);
-  }
-
-  static void store(MemorySegment y, long yByteOffset, FloatVector value, VectorMask<Float> mask) {
-    value.intoMemorySegment(y, yByteOffset, LE, mask);
   }
 
   /// The sum of a vector's lanes by one tree: neighbours, then pairs, then fours, then eights.
