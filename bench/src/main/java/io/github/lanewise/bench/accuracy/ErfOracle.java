@@ -7,7 +7,7 @@ import java.math.MathContext;
 ///
 /// - A table, filled once in decimal, holds erfcx(z) = exp(z^2) erfc(z) around each multiple of
 ///   1/16 as its Taylor polynomial of degree 12. Its coefficients follow from
-///   erfcx' = 2 z erfcx - 2/sqrt(pi), so (n+1) c[n+1] = 2 z0 c[n] + 2 c[n-1].
+///   erfcx' = 2 z erfcx - 2/sqrt(pi), so (n+1) c(n+1) = 2 z0 c(n) + 2 c(n-1).
 /// - In decimal, erfcx is Taylor's series of erf below 3, Laplace's continued fraction above.
 /// - Reference: Abramowitz & Stegun, Handbook of Mathematical Functions, 7.1.5, 7.1.14, 7.1.19
 public final class ErfOracle {
