@@ -1,9 +1,40 @@
 package io.github.lanewise.bench;
 
+import java.lang.reflect.InvocationTargetException;
+
+/// The entry point of the jar, which starts [Lanewise] on a Java that can run it.
+///
+/// It is compiled for Java 17, and touches no other class before it has looked: so that an older
+/// Java, or one started without the flag, gets a sentence and no stack trace.
 public final class Main {
+  private static final int NEEDED = 25;
+  private static final String MODULE = "jdk.incubator.vector";
+
   private Main() {}
 
-  public static void main(String[] args) {
-    System.out.println("lanewise");
+  /// Runs a command.
+  public static void main(String[] args) throws ReflectiveOperationException {
+    int java = Runtime.version().feature();
+    String command =
+        "java --add-modules " + MODULE + " -jar " + System.getProperty("java.class.path");
+    if (java < NEEDED) {
+      refuse("Lanewise needs Java 25 or newer, this is Java " + java + ": run it with " + command);
+    }
+    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+      String rest = args.length == 0 ? "" : " " + String.join(" ", args);
+      refuse("Lanewise needs the flag --add-modules " + MODULE + ": run " + command + rest);
+    }
+    try {
+      Class.forName("io.github.lanewise.bench.Lanewise")
+          .getDeclaredMethod("main", String[].class)
+          .invoke(null, (Object) args);
+    } catch (InvocationTargetException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static void refuse(String problem) {
+    System.err.println(problem);
+    System.exit(2);
   }
 }

@@ -1,38 +1,75 @@
 package io.github.lanewise.core;
 
+import io.github.lanewise.core.kernel.EluKernel;
+import io.github.lanewise.core.kernel.ErfKernel;
+import io.github.lanewise.core.kernel.ExpKernel;
+import io.github.lanewise.core.kernel.Expm1Kernel;
 import io.github.lanewise.core.kernel.GeluKernel;
 import io.github.lanewise.core.kernel.GeluTanhKernel;
+import io.github.lanewise.core.kernel.HardshrinkKernel;
+import io.github.lanewise.core.kernel.HardsigmoidKernel;
+import io.github.lanewise.core.kernel.HardswishKernel;
+import io.github.lanewise.core.kernel.HardtanhKernel;
 import io.github.lanewise.core.kernel.LeakyReluKernel;
+import io.github.lanewise.core.kernel.Log1pKernel;
+import io.github.lanewise.core.kernel.LogKernel;
+import io.github.lanewise.core.kernel.LogSigmoidKernel;
+import io.github.lanewise.core.kernel.MishKernel;
 import io.github.lanewise.core.kernel.ReluKernel;
 import io.github.lanewise.core.kernel.SigmoidKernel;
 import io.github.lanewise.core.kernel.SiluKernel;
+import io.github.lanewise.core.kernel.SoftplusKernel;
+import io.github.lanewise.core.kernel.SoftshrinkKernel;
+import io.github.lanewise.core.kernel.SoftsignKernel;
 import io.github.lanewise.core.kernel.TanhKernel;
+import io.github.lanewise.core.kernel.TanhshrinkKernel;
+import io.github.lanewise.core.kernel.ThresholdKernel;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// An elementwise activation with its parameters, forward and backward.
+/// An elementwise function with its parameters, forward and backward.
 ///
 /// Backward takes what forward read or wrote, whichever is cheaper or more accurate:
 /// [#savesOutput] says which. Either pass may work in place (`y` may be `x`, `gx` may be `gy`), but
 /// an activation that saves its input cannot be undone from a `y` written over it. All arrays of a
 /// call have the same length and do not overlap otherwise. Immutable; calls allocate nothing.
 ///
-/// Names, defaults and special values are those of PyTorch's `torch.nn.functional`.
+/// The constants have PyTorch's default parameters, the methods take others. Names, defaults and
+/// special values are those of PyTorch's `torch.nn.functional`; where its kernels disagree, or give
+/// NaN for a limit that exists, the limit is returned. The elementary functions `EXP` to `ERF` are
+/// here too, since they are used in the same way.
 public final class Activation implements Layer {
+  // Of Klambauer et al. (2017), Self-Normalizing Neural Networks; they stand before their use.
+  private static final double SELU_ALPHA = 1.6732632423543772;
+  private static final double SELU_SCALE = 1.0507009873554805;
+
   /// `max(x, 0)`, where NaN and -0.0 pass.
   public static final Activation RELU =
       new Activation("relu", Saved.OUTPUT, ReluKernel::forward, ReluKernel::backward);
 
+  /// `x` clamped to [0, 6].
+  public static final Activation RELU6 =
+      new Activation(
+          "relu6",
+          Saved.OUTPUT,
+          (x, p, y, q, n) -> HardtanhKernel.forward(x, p, y, q, n, 0f, 6f),
+          (y, p, gy, q, gx, r, n) -> HardtanhKernel.backward(y, p, gy, q, gx, r, n, 0f, 6f));
+
   /// `max(x, 0) + 0.01 min(x, 0)`.
   public static final Activation LEAKY_RELU = leakyRelu(0.01);
 
-  /// `1 / (1 + exp(-x))`.
-  public static final Activation SIGMOID =
-      new Activation("sigmoid", Saved.OUTPUT, SigmoidKernel::forward, SigmoidKernel::backward);
+  /// Randomised leaky ReLU as it is in evaluation: the mean slope of PyTorch's bounds, 11 / 48.
+  public static final Activation RRELU = linearBelowZero("rrelu", (1.0 / 8 + 1.0 / 3) / 2);
 
-  /// `tanh(x)`.
-  public static final Activation TANH =
-      new Activation("tanh", Saved.OUTPUT, TanhKernel::forward, TanhKernel::backward);
+  /// `x` above 0, else `exp(x) - 1`.
+  public static final Activation ELU = elu(1);
+
+  /// `x` above 0, else `exp(x) - 1`; differs from ELU in what its parameter means.
+  public static final Activation CELU = celu(1);
+
+  /// `1.0507 x` above 0, else `1.7581 (exp(x) - 1)`, which keeps a normal distribution normal.
+  public static final Activation SELU =
+      exponentialBelowZero("selu", SELU_SCALE, SELU_SCALE * SELU_ALPHA, 1);
 
   /// `x Phi(x)`, Phi the normal distribution function.
   public static final Activation GELU =
@@ -46,9 +83,102 @@ public final class Activation implements Layer {
   public static final Activation SILU =
       new Activation("silu", Saved.INPUT, SiluKernel::forward, SiluKernel::backward);
 
-  /// The activations with PyTorch's default parameters.
+  /// `x tanh(softplus(x))`.
+  public static final Activation MISH =
+      new Activation("mish", Saved.INPUT, MishKernel::forward, MishKernel::backward);
+
+  /// `log(1 + exp(x))`, and `x` above 20.
+  public static final Activation SOFTPLUS = softplus(1, 20);
+
+  /// `1 / (1 + exp(-x))`.
+  public static final Activation SIGMOID =
+      new Activation("sigmoid", Saved.OUTPUT, SigmoidKernel::forward, SigmoidKernel::backward);
+
+  /// `log(sigmoid(x))`.
+  public static final Activation LOG_SIGMOID =
+      new Activation(
+          "logsigmoid", Saved.INPUT, LogSigmoidKernel::forward, LogSigmoidKernel::backward);
+
+  /// `tanh(x)`.
+  public static final Activation TANH =
+      new Activation("tanh", Saved.OUTPUT, TanhKernel::forward, TanhKernel::backward);
+
+  /// `x / (1 + abs(x))`.
+  public static final Activation SOFTSIGN =
+      new Activation("softsign", Saved.INPUT, SoftsignKernel::forward, SoftsignKernel::backward);
+
+  /// `x - tanh(x)`.
+  public static final Activation TANHSHRINK =
+      new Activation(
+          "tanhshrink", Saved.INPUT, TanhshrinkKernel::forward, TanhshrinkKernel::backward);
+
+  /// `x` clamped to [-1, 1].
+  public static final Activation HARDTANH = hardtanh(-1, 1);
+
+  /// `x + 3` clamped to [0, 6], divided by 6.
+  public static final Activation HARDSIGMOID =
+      new Activation(
+          "hardsigmoid", Saved.INPUT, HardsigmoidKernel::forward, HardsigmoidKernel::backward);
+
+  /// `x hardsigmoid(x)`.
+  public static final Activation HARDSWISH =
+      new Activation("hardswish", Saved.INPUT, HardswishKernel::forward, HardswishKernel::backward);
+
+  /// 0 if `abs(x) <= 0.5`, else `x`.
+  public static final Activation HARDSHRINK = hardshrink(0.5);
+
+  /// 0 if `abs(x) <= 0.5`, else `x` moved by 0.5 towards 0.
+  public static final Activation SOFTSHRINK = softshrink(0.5);
+
+  /// `exp(x)`.
+  public static final Activation EXP =
+      new Activation("exp", Saved.OUTPUT, ExpKernel::forward, ExpKernel::backward);
+
+  /// `exp(x) - 1`.
+  public static final Activation EXPM1 =
+      new Activation("expm1", Saved.OUTPUT, Expm1Kernel::forward, Expm1Kernel::backward);
+
+  /// `log(x)`.
+  public static final Activation LOG =
+      new Activation("log", Saved.INPUT, LogKernel::forward, LogKernel::backward);
+
+  /// `log(1 + x)`.
+  public static final Activation LOG1P =
+      new Activation("log1p", Saved.INPUT, Log1pKernel::forward, Log1pKernel::backward);
+
+  /// The error function.
+  public static final Activation ERF =
+      new Activation("erf", Saved.INPUT, ErfKernel::forward, ErfKernel::backward);
+
   private static final List<Activation> DEFAULTS =
-      List.of(RELU, LEAKY_RELU, SIGMOID, TANH, GELU, GELU_TANH, SILU);
+      List.of(
+          RELU,
+          RELU6,
+          LEAKY_RELU,
+          RRELU,
+          ELU,
+          CELU,
+          SELU,
+          GELU,
+          GELU_TANH,
+          SILU,
+          MISH,
+          SOFTPLUS,
+          SIGMOID,
+          LOG_SIGMOID,
+          TANH,
+          SOFTSIGN,
+          TANHSHRINK,
+          HARDTANH,
+          HARDSIGMOID,
+          HARDSWISH,
+          HARDSHRINK,
+          SOFTSHRINK,
+          EXP,
+          EXPM1,
+          LOG,
+          LOG1P,
+          ERF);
 
   /// Elements per kernel call: kernels count in `int`.
   private static final long BLOCK = 1L << 28;
@@ -92,15 +222,141 @@ public final class Activation implements Layer {
   /// @param slope PyTorch's `negative_slope`
   /// @throws IllegalArgumentException if `slope` is not finite
   public static Activation leakyRelu(double slope) {
-    if (!Double.isFinite(slope)) {
-      throw new IllegalArgumentException("slope is " + slope + ", must be finite");
+    requireFinite("slope", slope);
+    return linearBelowZero(slope == 0.01 ? "leaky_relu" : "leaky_relu(" + slope + ")", slope);
+  }
+
+  /// `x` above 0, else `alpha (exp(x) - 1)`.
+  ///
+  /// @throws IllegalArgumentException if `alpha` is not finite
+  public static Activation elu(double alpha) {
+    requireFinite("alpha", alpha);
+    return exponentialBelowZero(alpha == 1 ? "elu" : "elu(" + alpha + ")", 1, alpha, 1);
+  }
+
+  /// `x` above 0, else `alpha (exp(x / alpha) - 1)`.
+  ///
+  /// @throws IllegalArgumentException if `alpha` is zero or not finite
+  public static Activation celu(double alpha) {
+    requireFinite("alpha", alpha);
+    if (alpha == 0) {
+      throw new IllegalArgumentException("alpha is 0.0, must not be 0");
     }
+    return exponentialBelowZero(alpha == 1 ? "celu" : "celu(" + alpha + ")", 1, alpha, 1 / alpha);
+  }
+
+  /// `log(1 + exp(beta x)) / beta`, and `x` where `beta x > threshold`.
+  ///
+  /// @throws IllegalArgumentException if `beta` is zero, or one of them is not finite
+  public static Activation softplus(double beta, double threshold) {
+    requireFinite("beta", beta);
+    requireFinite("threshold", threshold);
+    if (beta == 0) {
+      throw new IllegalArgumentException("beta is 0.0, must not be 0");
+    }
+    float b = (float) beta;
+    float inverse = (float) (1 / beta);
+    float t = (float) threshold;
+    return new Activation(
+        beta == 1 && threshold == 20 ? "softplus" : "softplus(" + beta + ", " + threshold + ")",
+        Saved.INPUT,
+        (x, p, y, q, n) -> SoftplusKernel.forward(x, p, y, q, n, b, inverse, t),
+        (x, p, gy, q, gx, r, n) -> SoftplusKernel.backward(x, p, gy, q, gx, r, n, b, t));
+  }
+
+  /// `x` clamped to [low, high].
+  ///
+  /// @throws IllegalArgumentException unless both are finite and `low < high`
+  public static Activation hardtanh(double low, double high) {
+    requireFinite("low", low);
+    requireFinite("high", high);
+    if (low >= high) {
+      throw new IllegalArgumentException("low is " + low + ", must be below high, " + high);
+    }
+    float l = (float) low;
+    float h = (float) high;
+    return new Activation(
+        low == -1 && high == 1 ? "hardtanh" : "hardtanh(" + low + ", " + high + ")",
+        Saved.OUTPUT,
+        (x, p, y, q, n) -> HardtanhKernel.forward(x, p, y, q, n, l, h),
+        (y, p, gy, q, gx, r, n) -> HardtanhKernel.backward(y, p, gy, q, gx, r, n, l, h));
+  }
+
+  /// 0 if `abs(x) <= lambda`, else `x`.
+  ///
+  /// @throws IllegalArgumentException if `lambda` is negative or not finite
+  public static Activation hardshrink(double lambda) {
+    requireAtLeastZero("lambda", lambda);
+    float l = (float) lambda;
+    return new Activation(
+        lambda == 0.5 ? "hardshrink" : "hardshrink(" + lambda + ")",
+        Saved.OUTPUT,
+        (x, p, y, q, n) -> HardshrinkKernel.forward(x, p, y, q, n, l),
+        (y, p, gy, q, gx, r, n) -> HardshrinkKernel.backward(y, p, gy, q, gx, r, n, l));
+  }
+
+  /// 0 if `abs(x) <= lambda`, else `x` moved by `lambda` towards 0.
+  ///
+  /// @throws IllegalArgumentException if `lambda` is negative or not finite
+  public static Activation softshrink(double lambda) {
+    requireAtLeastZero("lambda", lambda);
+    float l = (float) lambda;
+    return new Activation(
+        lambda == 0.5 ? "softshrink" : "softshrink(" + lambda + ")",
+        Saved.OUTPUT,
+        (x, p, y, q, n) -> SoftshrinkKernel.forward(x, p, y, q, n, l),
+        SoftshrinkKernel::backward);
+  }
+
+  /// `value` if `x <= threshold`, else `x`. PyTorch has no defaults for it.
+  ///
+  /// @throws IllegalArgumentException if one of them is NaN
+  public static Activation threshold(double threshold, double value) {
+    if (Double.isNaN(threshold) || Double.isNaN(value)) {
+      throw new IllegalArgumentException(
+          "threshold is " + threshold + " and value is " + value + ", must not be NaN");
+    }
+    float t = (float) threshold;
+    float v = (float) value;
+    return new Activation(
+        "threshold(" + threshold + ", " + value + ")",
+        Saved.INPUT,
+        (x, p, y, q, n) -> ThresholdKernel.forward(x, p, y, q, n, t, v),
+        (x, p, gy, q, gx, r, n) -> ThresholdKernel.backward(x, p, gy, q, gx, r, n, t));
+  }
+
+  private static Activation linearBelowZero(String name, double slope) {
     float s = (float) slope;
     return new Activation(
-        slope == 0.01 ? "leaky_relu" : "leaky_relu(" + slope + ")",
+        name,
         Saved.INPUT,
         (x, p, y, q, n) -> LeakyReluKernel.forward(x, p, y, q, n, s),
         (x, p, gy, q, gx, r, n) -> LeakyReluKernel.backward(x, p, gy, q, gx, r, n, s));
+  }
+
+  private static Activation exponentialBelowZero(
+      String name, double positive, double negative, double inverse) {
+    float a = (float) positive;
+    float b = (float) negative;
+    float c = (float) inverse;
+    return new Activation(
+        name,
+        Saved.INPUT,
+        (x, p, y, q, n) -> EluKernel.forward(x, p, y, q, n, a, b, c),
+        (x, p, gy, q, gx, r, n) -> EluKernel.backward(x, p, gy, q, gx, r, n, a, b, c));
+  }
+
+  private static void requireFinite(String name, double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be finite");
+    }
+  }
+
+  private static void requireAtLeastZero(String name, double value) {
+    requireFinite(name, value);
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least 0");
+    }
   }
 
   /// The activations with PyTorch's default parameters, in the order of this page.

@@ -7,6 +7,26 @@ import io.github.lanewise.core.kernel.CenteredRmsPropKernel;
 import io.github.lanewise.core.kernel.RmsPropKernel;
 import io.github.lanewise.core.kernel.SgdKernel;
 
+// How the kernels stay few and stay compiled.
+//
+// A flag that changes what is stored, or which roots and quotients are taken (momentum, Nesterov,
+// centered, AMSGrad), has a loop of its own. A flag that only picks an operand would double all of
+// those, so it is an operation by a loop invariant instead, exact for NaN, infinities and both
+// zeros:
+// - maximize: g times -1, else 1.
+// - L2 decay: a blend picks fma(wd, p, g) or g. The fma alone with wd = 0 would not do: it turns
+//   g = -0 into +0 where p >= 0, and 0 times an infinite p is NaN.
+// - Decoupled decay: p times 1 - lr wd, which is 1 without decay.
+// - lerp(a, b, w) = fma(w, b - a, a) if w < 1/2, else fma(w - 1, b - a, b): a blend picks the end.
+// In cache they run in the shadow of the division and the root, from memory in that of the loads.
+//
+// A kernel is one loop over whole vectors, and calls the Vector API alone. A masked tail, or any
+// second copy of the body, and small methods shared by kernels, were tried: after 18000 nodes
+// (NodeCountInliningCutoff, about 50 vector operations) C2 inlines only what the JDK marks as
+// ForceInline. Our methods stayed calls with boxed arguments, and Adam allocated 0.6 to 4 kB a
+// step, even with one loop when the kernel itself was inlined into a caller. UpdateBlock stages the
+// elements after the last whole vector.
+
 /// One step of an optimizer over raw arrays, in a single pass.
 ///
 /// In every method `p` holds the parameters and is updated in place, `g` their gradient and is only
@@ -20,30 +40,29 @@ import io.github.lanewise.core.kernel.SgdKernel;
 /// and rounded once; the order of operations is that of
 /// [PyTorch's](https://pytorch.org/docs/stable/optim.html) single-tensor loops, and with it every
 /// bit but those that its inexact square root touches. The bits depend on the arguments alone, not
-/// on vector width, position or n. Calls allocate nothing.
+/// on vector width, position or n. Calls allocate nothing, except scratch memory of five vectors at
+/// the first of each thread.
 ///
 /// Every method throws [IllegalArgumentException] if lengths differ, arrays overlap or `t` is less
 /// than 1, and [IllegalStateException] if the arena of one is closed; nothing is written then.
 public final class FusedUpdates {
-  /// Elements per kernel call: kernels count in `int`.
-  private static final long BLOCK = 1L << 28;
-
   private FusedUpdates() {}
 
   /// SGD: p -= lr g.
   public static void sgd(
       FloatArray p, FloatArray g, double lr, double weightDecay, boolean maximize) {
     require(p, g);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       SgdKernel.step(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.elements(),
           sign(maximize),
           (float) weightDecay,
           (float) -lr);
+      block.store(0, p);
     }
   }
 
@@ -70,16 +89,16 @@ public final class FusedUpdates {
       buffer.fill(-0f); // -0 + g is g for every g, both zeros included; so buffer = g below
     }
     float weight = t == 1 ? 1f : (float) (1 - dampening);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       if (nesterov) {
         SgdKernel.nesterov(
-            p.memory(),
-            p.byteOffset(i),
-            g.memory(),
-            g.byteOffset(i),
-            buffer.memory(),
-            buffer.byteOffset(i),
-            block(p, i),
+            block.load(0, p),
+            block.byteOffset(0, p),
+            block.load(1, g),
+            block.byteOffset(1, g),
+            block.load(2, buffer),
+            block.byteOffset(2, buffer),
+            block.elements(),
             sign(maximize),
             (float) weightDecay,
             (float) -lr,
@@ -87,19 +106,21 @@ public final class FusedUpdates {
             weight);
       } else {
         SgdKernel.momentum(
-            p.memory(),
-            p.byteOffset(i),
-            g.memory(),
-            g.byteOffset(i),
-            buffer.memory(),
-            buffer.byteOffset(i),
-            block(p, i),
+            block.load(0, p),
+            block.byteOffset(0, p),
+            block.load(1, g),
+            block.byteOffset(1, g),
+            block.load(2, buffer),
+            block.byteOffset(2, buffer),
+            block.elements(),
             sign(maximize),
             (float) weightDecay,
             (float) -lr,
             (float) momentum,
             weight);
       }
+      block.store(0, p);
+      block.store(2, buffer);
     }
   }
 
@@ -190,21 +211,23 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       RmsPropKernel.step(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          v.memory(),
-          v.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.load(2, v),
+          block.byteOffset(2, v),
+          block.elements(),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
           (float) alpha,
           (float) (1 - alpha),
           (float) eps);
+      block.store(0, p);
+      block.store(2, v);
     }
   }
 
@@ -222,17 +245,17 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "buffer", buffer);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       RmsPropKernel.momentum(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          v.memory(),
-          v.byteOffset(i),
-          buffer.memory(),
-          buffer.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.load(2, v),
+          block.byteOffset(2, v),
+          block.load(3, buffer),
+          block.byteOffset(3, buffer),
+          block.elements(),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
@@ -240,6 +263,9 @@ public final class FusedUpdates {
           (float) (1 - alpha),
           (float) eps,
           (float) momentum);
+      block.store(0, p);
+      block.store(2, v);
+      block.store(3, buffer);
     }
   }
 
@@ -258,23 +284,26 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       CenteredRmsPropKernel.step(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          v.memory(),
-          v.byteOffset(i),
-          mean.memory(),
-          mean.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.load(2, v),
+          block.byteOffset(2, v),
+          block.load(3, mean),
+          block.byteOffset(3, mean),
+          block.elements(),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
           (float) alpha,
           (float) (1 - alpha),
           (float) eps);
+      block.store(0, p);
+      block.store(2, v);
+      block.store(3, mean);
     }
   }
 
@@ -292,19 +321,19 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean, "buffer", buffer);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       CenteredRmsPropKernel.momentum(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          v.memory(),
-          v.byteOffset(i),
-          mean.memory(),
-          mean.byteOffset(i),
-          buffer.memory(),
-          buffer.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.load(2, v),
+          block.byteOffset(2, v),
+          block.load(3, mean),
+          block.byteOffset(3, mean),
+          block.load(4, buffer),
+          block.byteOffset(4, buffer),
+          block.elements(),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
@@ -312,6 +341,10 @@ public final class FusedUpdates {
           (float) (1 - alpha),
           (float) eps,
           (float) momentum);
+      block.store(0, p);
+      block.store(2, v);
+      block.store(3, mean);
+      block.store(4, buffer);
     }
   }
 
@@ -333,19 +366,21 @@ public final class FusedUpdates {
     require(p, g, "sum", sum);
     require(t);
     double stepSize = lr / (1 + (t - 1) * lrDecay);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       AdagradKernel.step(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          sum.memory(),
-          sum.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.load(2, sum),
+          block.byteOffset(2, sum),
+          block.elements(),
           sign(maximize),
           (float) weightDecay,
           (float) -stepSize,
           (float) eps);
+      block.store(0, p);
+      block.store(2, sum);
     }
   }
 
@@ -364,23 +399,26 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "u", u);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       AdadeltaKernel.step(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          v.memory(),
-          v.byteOffset(i),
-          u.memory(),
-          u.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.load(2, v),
+          block.byteOffset(2, v),
+          block.load(3, u),
+          block.byteOffset(3, u),
+          block.elements(),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
           (float) rho,
           (float) (1 - rho),
           (float) eps);
+      block.store(0, p);
+      block.store(2, v);
+      block.store(3, u);
     }
   }
 
@@ -399,26 +437,33 @@ public final class FusedUpdates {
       boolean maximize) {
     require(p, g, "m", m, "v", v);
     require(t);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    double correction1 = 1 - StrictMath.pow(beta1, (double) t);
+    double correction2 = 1 - StrictMath.pow(beta2, (double) t);
+    float root2 = (float) StrictMath.sqrt(correction2);
+    float minusStep = (float) -(lr / correction1);
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       AdamKernel.step(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          m.memory(),
-          m.byteOffset(i),
-          v.memory(),
-          v.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.load(2, m),
+          block.byteOffset(2, m),
+          block.load(3, v),
+          block.byteOffset(3, v),
+          block.elements(),
           sign(maximize),
           (float) coupledDecay,
           (float) (1 - lr * decoupledDecay),
           (float) (1 - beta1),
           (float) beta2,
           (float) (1 - beta2),
-          (float) StrictMath.sqrt(biasCorrection(beta2, t)),
+          root2,
           (float) eps,
-          (float) -(lr / biasCorrection(beta1, t)));
+          minusStep);
+      block.store(0, p);
+      block.store(2, m);
+      block.store(3, v);
     }
   }
 
@@ -438,41 +483,41 @@ public final class FusedUpdates {
       boolean maximize) {
     require(p, g, "m", m, "v", v, "vMax", vMax);
     require(t);
-    for (long i = 0; i < p.length(); i += BLOCK) {
+    double correction1 = 1 - StrictMath.pow(beta1, (double) t);
+    double correction2 = 1 - StrictMath.pow(beta2, (double) t);
+    float root2 = (float) StrictMath.sqrt(correction2);
+    float minusStep = (float) -(lr / correction1);
+    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
       AdamKernel.amsGrad(
-          p.memory(),
-          p.byteOffset(i),
-          g.memory(),
-          g.byteOffset(i),
-          m.memory(),
-          m.byteOffset(i),
-          v.memory(),
-          v.byteOffset(i),
-          vMax.memory(),
-          vMax.byteOffset(i),
-          block(p, i),
+          block.load(0, p),
+          block.byteOffset(0, p),
+          block.load(1, g),
+          block.byteOffset(1, g),
+          block.load(2, m),
+          block.byteOffset(2, m),
+          block.load(3, v),
+          block.byteOffset(3, v),
+          block.load(4, vMax),
+          block.byteOffset(4, vMax),
+          block.elements(),
           sign(maximize),
           (float) coupledDecay,
           (float) (1 - lr * decoupledDecay),
           (float) (1 - beta1),
           (float) beta2,
           (float) (1 - beta2),
-          (float) StrictMath.sqrt(biasCorrection(beta2, t)),
+          root2,
           (float) eps,
-          (float) -(lr / biasCorrection(beta1, t)));
+          minusStep);
+      block.store(0, p);
+      block.store(2, m);
+      block.store(3, v);
+      block.store(4, vMax);
     }
-  }
-
-  private static double biasCorrection(double beta, long t) {
-    return 1 - StrictMath.pow(beta, (double) t);
   }
 
   private static float sign(boolean maximize) {
     return maximize ? -1f : 1f;
-  }
-
-  private static int block(FloatArray p, long i) {
-    return (int) Math.min(BLOCK, p.length() - i);
   }
 
   private static void require(long t) {

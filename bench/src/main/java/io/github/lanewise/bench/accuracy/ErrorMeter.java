@@ -7,6 +7,7 @@ public final class ErrorMeter {
   private double sumUlp;
   private double maxUlp;
   private float worstInput = Float.NaN;
+  private final double[] maxByBinade = new double[512];
 
   /// Adds one result.
   ///
@@ -15,6 +16,8 @@ public final class ErrorMeter {
     double ulp = Ulps.error(exact, actual);
     inputs++;
     sumUlp += ulp;
+    int binade = Float.floatToRawIntBits(input) >>> 23;
+    maxByBinade[binade] = Math.max(maxByBinade[binade], ulp);
     if ((float) exact != actual && !(Double.isNaN(exact) && Float.isNaN(actual))) {
       incorrectlyRounded++;
     }
@@ -23,6 +26,27 @@ public final class ErrorMeter {
       worstInput = input;
     }
     return ulp;
+  }
+
+  /// Adds what another meter has collected.
+  public void merge(ErrorMeter other) {
+    if (other.inputs > 0 && (other.maxUlp > maxUlp || Float.isNaN(worstInput))) {
+      maxUlp = other.maxUlp;
+      worstInput = other.worstInput;
+    }
+    inputs += other.inputs;
+    sumUlp += other.sumUlp;
+    incorrectlyRounded += other.incorrectlyRounded;
+    for (int i = 0; i < maxByBinade.length; i++) {
+      maxByBinade[i] = Math.max(maxByBinade[i], other.maxByBinade[i]);
+    }
+  }
+
+  /// The largest error among inputs of one sign and exponent.
+  ///
+  /// @param exponent from -127, which stands for the subnormals, to 127
+  public double maxUlp(boolean negative, int exponent) {
+    return maxByBinade[exponent + 127 + (negative ? 256 : 0)];
   }
 
   /// How many results were added.

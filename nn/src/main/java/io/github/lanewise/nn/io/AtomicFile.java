@@ -28,19 +28,31 @@ public final class AtomicFile {
 
   /// Writes `content` to `file`, which is created or replaced; a symbolic link is followed.
   ///
-  /// @throws FileException if that fails, or `file` is something other than a regular file
+  /// @throws FileException if that fails, or [#requireTarget] refuses the file
   public static void write(Path file, Content content) throws FileException {
+    requireTarget(file);
     try {
-      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-      if (Files.exists(target) && !Files.isRegularFile(target)) {
-        throw new FileException(file, "is not a regular file, and is left alone");
-      }
-      if (Files.notExists(target.getParent())) {
-        throw new FileException(file, "no such directory");
-      }
-      replace(target, content);
+      replace(Files.exists(file) ? file.toRealPath() : file.toAbsolutePath(), content);
     } catch (IOException e) {
       throw FileException.of(file, e);
+    }
+  }
+
+  /// Requires that `file` can be written, as far as that shows beforehand: so that hours of
+  /// computing do not end in a name mistyped.
+  ///
+  /// @throws FileException if it is something other than a regular file, or its directory is
+  ///     missing or not writable
+  public static void requireTarget(Path file) throws FileException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new FileException(file, "is not a regular file, and is left alone");
+    }
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new FileException(file, "no such directory");
+    }
+    if (!Files.isWritable(directory)) {
+      throw new FileException(file, "the directory is not writable");
     }
   }
 

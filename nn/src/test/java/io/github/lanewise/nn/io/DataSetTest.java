@@ -72,6 +72,7 @@ final class DataSetTest {
         "0,1,Class/1,2.5,0/-3,4e1,2/",
         "\ufeff\"a\",\"b\",\"c\"/1, 2.5 ,0.0/\"-3\",4e1,2/",
         "1,2.5,0//-3,4e1,2//",
+        "\ufeff1,2.5,0/-3,4e1,2/",
       })
   void readsCsv(String text) throws IOException {
     DataSet data = DataSet.read(arena, csv(text));

@@ -1,12 +1,10 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
-import static io.github.lanewise.core.kernel.UpdateSteps.addProduct;
-import static io.github.lanewise.core.kernel.UpdateSteps.decayed;
-import static io.github.lanewise.core.kernel.UpdateSteps.gradient;
-import static io.github.lanewise.core.kernel.UpdateSteps.squares;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.NE;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -19,15 +17,12 @@ import jdk.incubator.vector.VectorMask;
 /// - Special values: g = 0 leaves p unless eps = 0, where 0 / 0 is NaN. NaN and infinities stay in
 ///   their element.
 /// - Writes: p, v and u in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
+/// - Whole vectors only: n is a multiple of their length.
 /// - Scalars: weight = 1 - rho.
 /// - Reference: Zeiler (2012), ADADELTA: An Adaptive Learning Rate Method, where lr is 1; eps
 ///   inside both roots.
 public final class AdadeltaKernel {
   private AdadeltaKernel() {}
-
-  private static FloatVector delta(FloatVector u, FloatVector v, FloatVector g, float eps) {
-    return u.add(eps).sqrt().div(v.add(eps).sqrt()).mul(g);
-  }
 
   public static void step(
       MemorySegment p,
@@ -45,30 +40,23 @@ public final class AdadeltaKernel {
       float rho,
       float weight,
       float eps) {
-    VectorMask<Float> decayed = decayed(decay);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    FloatVector minusLrV = broadcast(F, minusLr);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      FloatVector v1 = squares(load(v, vByteOffset + o), g0, rho, weight);
-      FloatVector u0 = load(u, uByteOffset + o);
-      FloatVector d = delta(u0, v1, g0, eps);
-      store(v, vByteOffset + o, v1);
-      store(u, uByteOffset + o, squares(u0, d, rho, weight));
-      store(p, pByteOffset + o, addProduct(p0, minusLr, d));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      FloatVector v1 = squares(load(v, vByteOffset + o, tail), g0, rho, weight);
-      FloatVector u0 = load(u, uByteOffset + o, tail);
-      FloatVector d = delta(u0, v1, g0, eps);
-      store(v, vByteOffset + o, v1, tail);
-      store(u, uByteOffset + o, squares(u0, d, rho, weight), tail);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, d), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      FloatVector v0 = fromMemorySegment(F, v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector v1 = g0.mul(weight).fma(g0, v0.mul(rho));
+      v1.intoMemorySegment(v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector u0 = fromMemorySegment(F, u, uByteOffset + o, LITTLE_ENDIAN);
+      FloatVector d = u0.add(eps).sqrt().div(v1.add(eps).sqrt()).mul(g0);
+      FloatVector u1 = d.mul(weight).fma(d, u0.mul(rho));
+      u1.intoMemorySegment(u, uByteOffset + o, LITTLE_ENDIAN);
+      d.fma(minusLrV, p0).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 }

@@ -1,11 +1,10 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
-import static io.github.lanewise.core.kernel.UpdateSteps.addQuotient;
-import static io.github.lanewise.core.kernel.UpdateSteps.decayed;
-import static io.github.lanewise.core.kernel.UpdateSteps.gradient;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.NE;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -16,6 +15,7 @@ import jdk.incubator.vector.VectorMask;
 /// - Error: s = fma(g, g, s), one rounding; p = p + (-clr g) / d, no FMA.
 /// - Special values: g = 0 without decay leaves p and s. NaN and infinities stay in their element.
 /// - Writes: p and s in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
+/// - Whole vectors only: n is a multiple of their length.
 /// - Reference: Duchi et al. (2011), Adaptive Subgradient Methods for Online Learning and
 ///   Stochastic Optimization; eps outside the root, as in PyTorch.
 public final class AdagradKernel {
@@ -33,24 +33,19 @@ public final class AdagradKernel {
       float decay,
       float minusLr,
       float eps) {
-    VectorMask<Float> decayed = decayed(decay);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      FloatVector s1 = g0.fma(g0, load(s, sByteOffset + o));
-      store(s, sByteOffset + o, s1);
-      store(p, pByteOffset + o, addQuotient(p0, minusLr, g0, s1.sqrt().add(eps)));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      FloatVector s1 = g0.fma(g0, load(s, sByteOffset + o, tail));
-      store(s, sByteOffset + o, s1, tail);
-      store(p, pByteOffset + o, addQuotient(p0, minusLr, g0, s1.sqrt().add(eps)), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      FloatVector s0 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN);
+      FloatVector s1 = g0.fma(g0, s0);
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      FloatVector d = s1.sqrt().add(eps);
+      p0.add(g0.mul(minusLr).div(d)).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 }

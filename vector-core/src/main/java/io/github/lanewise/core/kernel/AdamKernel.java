@@ -1,15 +1,9 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
-import static io.github.lanewise.core.kernel.UpdateSteps.addQuotient;
-import static io.github.lanewise.core.kernel.UpdateSteps.decayed;
-import static io.github.lanewise.core.kernel.UpdateSteps.gradient;
-import static io.github.lanewise.core.kernel.UpdateSteps.lerp;
-import static io.github.lanewise.core.kernel.UpdateSteps.near;
-import static io.github.lanewise.core.kernel.UpdateSteps.pull;
-import static io.github.lanewise.core.kernel.UpdateSteps.squares;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
@@ -27,27 +21,13 @@ import jdk.incubator.vector.VectorMask;
 /// - Special values: g = 0 and m = 0 leave p; g beyond 1e19 makes v infinite and the step 0. NaN
 ///   and infinities stay in their element.
 /// - Writes: p, m, v and u in place; g is only read. sign is -1 to maximize, else 1.
+/// - Whole vectors only: n is a multiple of their length.
 /// - Scalars: weight = 1 - beta, root2 = sqrt(bc2), minusStep = -lr / bc1.
 /// - Reference: Kingma and Ba (2015), Adam; Reddi et al. (2018), On the Convergence of Adam and
 ///   Beyond; Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization. eps is added
 ///   after the bias correction, as in PyTorch.
 public final class AdamKernel {
   private AdamKernel() {}
-
-  private static FloatVector parameter(
-      FloatVector p,
-      FloatVector m,
-      FloatVector v,
-      float shrink,
-      float root2,
-      float eps,
-      float minusStep) {
-    return addQuotient(p.mul(shrink), minusStep, m, v.sqrt().div(root2).add(eps));
-  }
-
-  private static FloatVector larger(FloatVector u, FloatVector v) {
-    return u.blend(v, u.compare(LT, v).or(v.compare(NE, v)));
-  }
 
   public static void step(
       MemorySegment p,
@@ -68,30 +48,26 @@ public final class AdamKernel {
       float root2,
       float eps,
       float minusStep) {
-    VectorMask<Float> decayed = decayed(decay);
-    VectorMask<Float> near = near(weight1);
-    float pull = pull(weight1);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    VectorMask<Float> near = broadcast(F, weight1).compare(LT, 0.5f);
+    FloatVector pullV = broadcast(F, weight1 < 0.5f ? weight1 : weight1 - 1f);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      FloatVector m1 = lerp(load(m, mByteOffset + o), g0, pull, near);
-      FloatVector v1 = squares(load(v, vByteOffset + o), g0, beta2, weight2);
-      store(m, mByteOffset + o, m1);
-      store(v, vByteOffset + o, v1);
-      store(p, pByteOffset + o, parameter(p0, m1, v1, shrink, root2, eps, minusStep));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      FloatVector m1 = lerp(load(m, mByteOffset + o, tail), g0, pull, near);
-      FloatVector v1 = squares(load(v, vByteOffset + o, tail), g0, beta2, weight2);
-      store(m, mByteOffset + o, m1, tail);
-      store(v, vByteOffset + o, v1, tail);
-      store(p, pByteOffset + o, parameter(p0, m1, v1, shrink, root2, eps, minusStep), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      FloatVector m0 = fromMemorySegment(F, m, mByteOffset + o, LITTLE_ENDIAN);
+      FloatVector m1 = g0.sub(m0).fma(pullV, g0.blend(m0, near));
+      m1.intoMemorySegment(m, mByteOffset + o, LITTLE_ENDIAN);
+      FloatVector v0 = fromMemorySegment(F, v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector v1 = g0.mul(weight2).fma(g0, v0.mul(beta2));
+      v1.intoMemorySegment(v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector d = v1.sqrt().div(root2).add(eps);
+      p0.mul(shrink)
+          .add(m1.mul(minusStep).div(d))
+          .intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -116,34 +92,29 @@ public final class AdamKernel {
       float root2,
       float eps,
       float minusStep) {
-    VectorMask<Float> decayed = decayed(decay);
-    VectorMask<Float> near = near(weight1);
-    float pull = pull(weight1);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    VectorMask<Float> near = broadcast(F, weight1).compare(LT, 0.5f);
+    FloatVector pullV = broadcast(F, weight1 < 0.5f ? weight1 : weight1 - 1f);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      FloatVector m1 = lerp(load(m, mByteOffset + o), g0, pull, near);
-      FloatVector v1 = squares(load(v, vByteOffset + o), g0, beta2, weight2);
-      store(m, mByteOffset + o, m1);
-      store(v, vByteOffset + o, v1);
-      FloatVector u1 = larger(load(u, uByteOffset + o), v1);
-      store(u, uByteOffset + o, u1);
-      store(p, pByteOffset + o, parameter(p0, m1, u1, shrink, root2, eps, minusStep));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      FloatVector m1 = lerp(load(m, mByteOffset + o, tail), g0, pull, near);
-      FloatVector v1 = squares(load(v, vByteOffset + o, tail), g0, beta2, weight2);
-      store(m, mByteOffset + o, m1, tail);
-      store(v, vByteOffset + o, v1, tail);
-      FloatVector u1 = larger(load(u, uByteOffset + o, tail), v1);
-      store(u, uByteOffset + o, u1, tail);
-      store(p, pByteOffset + o, parameter(p0, m1, u1, shrink, root2, eps, minusStep), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      FloatVector m0 = fromMemorySegment(F, m, mByteOffset + o, LITTLE_ENDIAN);
+      FloatVector m1 = g0.sub(m0).fma(pullV, g0.blend(m0, near));
+      m1.intoMemorySegment(m, mByteOffset + o, LITTLE_ENDIAN);
+      FloatVector v0 = fromMemorySegment(F, v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector v1 = g0.mul(weight2).fma(g0, v0.mul(beta2));
+      v1.intoMemorySegment(v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector u0 = fromMemorySegment(F, u, uByteOffset + o, LITTLE_ENDIAN);
+      FloatVector u1 = u0.blend(v1, u0.compare(LT, v1).or(v1.compare(NE, v1)));
+      u1.intoMemorySegment(u, uByteOffset + o, LITTLE_ENDIAN);
+      FloatVector d = u1.sqrt().div(root2).add(eps);
+      p0.mul(shrink)
+          .add(m1.mul(minusStep).div(d))
+          .intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 }

@@ -1,16 +1,11 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
-import static io.github.lanewise.core.kernel.UpdateSteps.addProduct;
-import static io.github.lanewise.core.kernel.UpdateSteps.addQuotient;
-import static io.github.lanewise.core.kernel.UpdateSteps.decayed;
-import static io.github.lanewise.core.kernel.UpdateSteps.gradient;
-import static io.github.lanewise.core.kernel.UpdateSteps.lerp;
-import static io.github.lanewise.core.kernel.UpdateSteps.near;
-import static io.github.lanewise.core.kernel.UpdateSteps.pull;
-import static io.github.lanewise.core.kernel.UpdateSteps.squares;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.NE;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -23,19 +18,12 @@ import jdk.incubator.vector.VectorMask;
 /// - Special values: a variance that rounding makes negative gives NaN, as in PyTorch. NaN and
 ///   infinities stay in their element.
 /// - Writes: p, v, a and b in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
+/// - Whole vectors only: n is a multiple of their length.
 /// - Scalars: weight = 1 - alpha.
 /// - Reference: Graves (2013), Generating Sequences With Recurrent Neural Networks, where eps is
 ///   inside the root; here it is outside, as in PyTorch.
 public final class CenteredRmsPropKernel {
   private CenteredRmsPropKernel() {}
-
-  private static FloatVector deviation(FloatVector v, FloatVector a, float eps) {
-    return a.neg().fma(a, v).sqrt().add(eps);
-  }
-
-  private static FloatVector velocity(FloatVector b, FloatVector g, FloatVector d, float mu) {
-    return b.mul(mu).add(g.div(d));
-  }
 
   public static void step(
       MemorySegment p,
@@ -53,30 +41,24 @@ public final class CenteredRmsPropKernel {
       float alpha,
       float weight,
       float eps) {
-    VectorMask<Float> decayed = decayed(decay);
-    VectorMask<Float> near = near(weight);
-    float pull = pull(weight);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    VectorMask<Float> near = broadcast(F, weight).compare(LT, 0.5f);
+    FloatVector pullV = broadcast(F, weight < 0.5f ? weight : weight - 1f);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      FloatVector v1 = squares(load(v, vByteOffset + o), g0, alpha, weight);
-      store(v, vByteOffset + o, v1);
-      FloatVector a1 = lerp(load(a, aByteOffset + o), g0, pull, near);
-      store(a, aByteOffset + o, a1);
-      store(p, pByteOffset + o, addQuotient(p0, minusLr, g0, deviation(v1, a1, eps)));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      FloatVector v1 = squares(load(v, vByteOffset + o, tail), g0, alpha, weight);
-      store(v, vByteOffset + o, v1, tail);
-      FloatVector a1 = lerp(load(a, aByteOffset + o, tail), g0, pull, near);
-      store(a, aByteOffset + o, a1, tail);
-      store(p, pByteOffset + o, addQuotient(p0, minusLr, g0, deviation(v1, a1, eps)), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      FloatVector v0 = fromMemorySegment(F, v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector v1 = g0.mul(weight).fma(g0, v0.mul(alpha));
+      v1.intoMemorySegment(v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector a0 = fromMemorySegment(F, a, aByteOffset + o, LITTLE_ENDIAN);
+      FloatVector a1 = g0.sub(a0).fma(pullV, g0.blend(a0, near));
+      a1.intoMemorySegment(a, aByteOffset + o, LITTLE_ENDIAN);
+      FloatVector d = a1.neg().fma(a1, v1).sqrt().add(eps);
+      p0.add(g0.mul(minusLr).div(d)).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -99,34 +81,28 @@ public final class CenteredRmsPropKernel {
       float weight,
       float eps,
       float mu) {
-    VectorMask<Float> decayed = decayed(decay);
-    VectorMask<Float> near = near(weight);
-    float pull = pull(weight);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    FloatVector minusLrV = broadcast(F, minusLr);
+    VectorMask<Float> near = broadcast(F, weight).compare(LT, 0.5f);
+    FloatVector pullV = broadcast(F, weight < 0.5f ? weight : weight - 1f);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      FloatVector v1 = squares(load(v, vByteOffset + o), g0, alpha, weight);
-      store(v, vByteOffset + o, v1);
-      FloatVector a1 = lerp(load(a, aByteOffset + o), g0, pull, near);
-      store(a, aByteOffset + o, a1);
-      FloatVector b1 = velocity(load(b, bByteOffset + o), g0, deviation(v1, a1, eps), mu);
-      store(b, bByteOffset + o, b1);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, b1));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      FloatVector v1 = squares(load(v, vByteOffset + o, tail), g0, alpha, weight);
-      store(v, vByteOffset + o, v1, tail);
-      FloatVector a1 = lerp(load(a, aByteOffset + o, tail), g0, pull, near);
-      store(a, aByteOffset + o, a1, tail);
-      FloatVector b1 = velocity(load(b, bByteOffset + o, tail), g0, deviation(v1, a1, eps), mu);
-      store(b, bByteOffset + o, b1, tail);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, b1), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      FloatVector v0 = fromMemorySegment(F, v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector v1 = g0.mul(weight).fma(g0, v0.mul(alpha));
+      v1.intoMemorySegment(v, vByteOffset + o, LITTLE_ENDIAN);
+      FloatVector a0 = fromMemorySegment(F, a, aByteOffset + o, LITTLE_ENDIAN);
+      FloatVector a1 = g0.sub(a0).fma(pullV, g0.blend(a0, near));
+      a1.intoMemorySegment(a, aByteOffset + o, LITTLE_ENDIAN);
+      FloatVector d = a1.neg().fma(a1, v1).sqrt().add(eps);
+      FloatVector b0 = fromMemorySegment(F, b, bByteOffset + o, LITTLE_ENDIAN);
+      FloatVector b1 = b0.mul(mu).add(g0.div(d));
+      b1.intoMemorySegment(b, bByteOffset + o, LITTLE_ENDIAN);
+      b1.fma(minusLrV, p0).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 }

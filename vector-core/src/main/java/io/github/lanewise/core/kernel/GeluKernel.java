@@ -29,15 +29,29 @@ public final class GeluKernel {
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n >= 0;
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    int whole = Lanes.wholeBlocks(n);
+    if (whole > 0) {
+      forwardWhole(x, xByteOffset, y, yByteOffset, whole);
+    }
+    if (whole < n) {
+      forwardRest(x, xByteOffset, y, yByteOffset, whole, n);
+    }
+  }
+
+  private static void forwardWhole(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
       store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
     }
-    if (i < n) {
+  }
+
+  private static void forwardRest(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int from, int n) {
+    for (int i = from; i < n; i += F.length()) {
       long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p, tail)), tail);
+      VectorMask<Float> inside = F.indexInRange(i, n);
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p, inside)), inside);
     }
   }
 
@@ -50,19 +64,46 @@ public final class GeluKernel {
       long gxByteOffset,
       int n) {
     assert n >= 0;
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    int whole = Lanes.wholeBlocks(n);
+    if (whole > 0) {
+      backwardWhole(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole);
+    }
+    if (whole < n) {
+      backwardRest(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, n);
+    }
+  }
+
+  private static void backwardWhole(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
       store(gx, gxByteOffset + p, gradient(load(x, xByteOffset + p), load(gy, gyByteOffset + p)));
     }
-    if (i < n) {
+  }
+
+  private static void backwardRest(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int from,
+      int n) {
+    for (int i = from; i < n; i += F.length()) {
       long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
+      VectorMask<Float> inside = F.indexInRange(i, n);
       store(
           gx,
           gxByteOffset + p,
-          gradient(load(x, xByteOffset + p, tail), load(gy, gyByteOffset + p, tail)),
-          tail);
+          gradient(load(x, xByteOffset + p, inside), load(gy, gyByteOffset + p, inside)),
+          inside);
     }
   }
 }

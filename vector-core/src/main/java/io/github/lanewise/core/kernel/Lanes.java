@@ -46,6 +46,15 @@ public final class Lanes {
     };
   }
 
+  /// The elements of a run of `n` that make whole blocks of four vectors.
+  ///
+  /// A loop over whole vectors has a method of its own, which is called for these alone; the rest,
+  /// up to four vectors, goes through masks. So the profile of the main loop never sees a short
+  /// trip, after which C2 would keep its range checks, and its body stands in it only once.
+  static int wholeBlocks(int n) {
+    return n - n % (4 * F.length());
+  }
+
   static FloatVector load(MemorySegment x, long xByteOffset) {
     return FloatVector.fromMemorySegment(F, x, xByteOffset, LE);
   }

@@ -30,16 +30,37 @@ public final class LeakyReluKernel {
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float slope) {
     assert n >= 0;
+    int whole = Lanes.wholeBlocks(n);
+    if (whole > 0) {
+      forwardWhole(x, xByteOffset, y, yByteOffset, whole, slope);
+    }
+    if (whole < n) {
+      forwardRest(x, xByteOffset, y, yByteOffset, whole, n, slope);
+    }
+  }
+
+  private static void forwardWhole(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float slope) {
     FloatVector slopeV = FloatVector.broadcast(F, slope);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
       store(y, yByteOffset + p, value(load(x, xByteOffset + p), slopeV));
     }
-    if (i < n) {
+  }
+
+  private static void forwardRest(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int from,
+      int n,
+      float slope) {
+    FloatVector slopeV = FloatVector.broadcast(F, slope);
+    for (int i = from; i < n; i += F.length()) {
       long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p, tail), slopeV), tail);
+      VectorMask<Float> inside = F.indexInRange(i, n);
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p, inside), slopeV), inside);
     }
   }
 
@@ -53,23 +74,53 @@ public final class LeakyReluKernel {
       int n,
       float slope) {
     assert n >= 0;
+    int whole = Lanes.wholeBlocks(n);
+    if (whole > 0) {
+      backwardWhole(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, slope);
+    }
+    if (whole < n) {
+      backwardRest(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, n, slope);
+    }
+  }
+
+  private static void backwardWhole(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n,
+      float slope) {
     FloatVector slopeV = FloatVector.broadcast(F, slope);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
       store(
           gx,
           gxByteOffset + p,
           gradient(load(x, xByteOffset + p), load(gy, gyByteOffset + p), slopeV));
     }
-    if (i < n) {
+  }
+
+  private static void backwardRest(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int from,
+      int n,
+      float slope) {
+    FloatVector slopeV = FloatVector.broadcast(F, slope);
+    for (int i = from; i < n; i += F.length()) {
       long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
+      VectorMask<Float> inside = F.indexInRange(i, n);
       store(
           gx,
           gxByteOffset + p,
-          gradient(load(x, xByteOffset + p, tail), load(gy, gyByteOffset + p, tail), slopeV),
-          tail);
+          gradient(load(x, xByteOffset + p, inside), load(gy, gyByteOffset + p, inside), slopeV),
+          inside);
     }
   }
 }

@@ -33,15 +33,29 @@ public final class ReluKernel {
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n >= 0;
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    int whole = Lanes.wholeBlocks(n);
+    if (whole > 0) {
+      forwardWhole(x, xByteOffset, y, yByteOffset, whole);
+    }
+    if (whole < n) {
+      forwardRest(x, xByteOffset, y, yByteOffset, whole, n);
+    }
+  }
+
+  private static void forwardWhole(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
       store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
     }
-    if (i < n) {
+  }
+
+  private static void forwardRest(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int from, int n) {
+    for (int i = from; i < n; i += F.length()) {
       long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p, tail)), tail);
+      VectorMask<Float> inside = F.indexInRange(i, n);
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p, inside)), inside);
     }
   }
 
@@ -54,19 +68,46 @@ public final class ReluKernel {
       long gxByteOffset,
       int n) {
     assert n >= 0;
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    int whole = Lanes.wholeBlocks(n);
+    if (whole > 0) {
+      backwardWhole(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole);
+    }
+    if (whole < n) {
+      backwardRest(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, n);
+    }
+  }
+
+  private static void backwardWhole(
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
       store(gx, gxByteOffset + p, gradient(load(y, yByteOffset + p), load(gy, gyByteOffset + p)));
     }
-    if (i < n) {
+  }
+
+  private static void backwardRest(
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int from,
+      int n) {
+    for (int i = from; i < n; i += F.length()) {
       long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
+      VectorMask<Float> inside = F.indexInRange(i, n);
       store(
           gx,
           gxByteOffset + p,
-          gradient(load(y, yByteOffset + p, tail), load(gy, gyByteOffset + p, tail)),
-          tail);
+          gradient(load(y, yByteOffset + p, inside), load(gy, gyByteOffset + p, inside)),
+          inside);
     }
   }
 }

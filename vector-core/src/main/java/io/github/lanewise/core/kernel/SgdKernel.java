@@ -1,11 +1,10 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
-import static io.github.lanewise.core.kernel.UpdateSteps.addProduct;
-import static io.github.lanewise.core.kernel.UpdateSteps.decayed;
-import static io.github.lanewise.core.kernel.UpdateSteps.gradient;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.NE;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -18,6 +17,7 @@ import jdk.incubator.vector.VectorMask;
 ///   fma(mu, b, g), p = fma(-lr, d, p); mu b is rounded before.
 /// - Special values: g = 0 without decay leaves p. NaN and infinities stay in their element.
 /// - Writes: p and b in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
+/// - Whole vectors only: n is a multiple of their length.
 /// - First step: b = g, which is b = -0 everywhere and dampening 0, since -0 + g is g for every g.
 /// - Reference: Sutskever et al. (2013), On the Importance of Initialization and Momentum in Deep
 ///   Learning; lr scales the whole step, as in PyTorch, not the gradient alone.
@@ -34,20 +34,16 @@ public final class SgdKernel {
       float sign,
       float decay,
       float minusLr) {
-    VectorMask<Float> decayed = decayed(decay);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    FloatVector minusLrV = broadcast(F, minusLr);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, g0));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, g0), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      g0.fma(minusLrV, p0).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -65,24 +61,20 @@ public final class SgdKernel {
       float minusLr,
       float mu,
       float weight) {
-    VectorMask<Float> decayed = decayed(decay);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    FloatVector minusLrV = broadcast(F, minusLr);
+    FloatVector weightV = broadcast(F, weight);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      FloatVector b1 = addProduct(load(b, bByteOffset + o).mul(mu), weight, g0);
-      store(b, bByteOffset + o, b1);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, b1));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      FloatVector b1 = addProduct(load(b, bByteOffset + o, tail).mul(mu), weight, g0);
-      store(b, bByteOffset + o, b1, tail);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, b1), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      FloatVector b0 = fromMemorySegment(F, b, bByteOffset + o, LITTLE_ENDIAN);
+      FloatVector b1 = g0.fma(weightV, b0.mul(mu));
+      b1.intoMemorySegment(b, bByteOffset + o, LITTLE_ENDIAN);
+      b1.fma(minusLrV, p0).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -100,24 +92,22 @@ public final class SgdKernel {
       float minusLr,
       float mu,
       float weight) {
-    VectorMask<Float> decayed = decayed(decay);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    assert n % F.length() == 0;
+    VectorMask<Float> decayed = broadcast(F, decay).compare(NE, 0f);
+    FloatVector decayV = broadcast(F, decay);
+    FloatVector minusLrV = broadcast(F, minusLr);
+    FloatVector weightV = broadcast(F, weight);
+    FloatVector muV = broadcast(F, mu);
+    for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector p0 = load(p, pByteOffset + o);
-      FloatVector g0 = gradient(load(g, gByteOffset + o), p0, sign, decay, decayed);
-      FloatVector b1 = addProduct(load(b, bByteOffset + o).mul(mu), weight, g0);
-      store(b, bByteOffset + o, b1);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, addProduct(g0, mu, b1)));
-    }
-    if (i < n) {
-      long o = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector p0 = load(p, pByteOffset + o, tail);
-      FloatVector g0 = gradient(load(g, gByteOffset + o, tail), p0, sign, decay, decayed);
-      FloatVector b1 = addProduct(load(b, bByteOffset + o, tail).mul(mu), weight, g0);
-      store(b, bByteOffset + o, b1, tail);
-      store(p, pByteOffset + o, addProduct(p0, minusLr, addProduct(g0, mu, b1)), tail);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
+      g0 = g0.blend(p0.fma(decayV, g0), decayed);
+      FloatVector b0 = fromMemorySegment(F, b, bByteOffset + o, LITTLE_ENDIAN);
+      FloatVector b1 = g0.fma(weightV, b0.mul(mu));
+      b1.intoMemorySegment(b, bByteOffset + o, LITTLE_ENDIAN);
+      FloatVector d = b1.fma(muV, g0);
+      d.fma(minusLrV, p0).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 }

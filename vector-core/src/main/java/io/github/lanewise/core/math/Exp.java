@@ -10,7 +10,16 @@ import jdk.incubator.vector.IntVector;
 
 /// The exponential function: exp(x) = 2^n exp(r), n = round(x log2 e), r = x - n ln 2.
 ///
-/// @@EXPDOC@@
+/// - Reduction: one FMA with 1.5 * 2^23 rounds x log2 e to n; ln 2 is carried in two floats.
+/// - Polynomial: 1 + r + r^2 times degree 4, fitted by `ExpFit` (test sources), error 2^-28.
+/// - Scaling: by two powers of 2, so that a subnormal result is rounded once. It costs four
+///   operations of nineteen, and 0.04 of 0.27 ns per element.
+/// - Error: at most 0.890 ulp, at x = 48.86541, measured over all 2^32 inputs, subnormal results
+///   included; 99.75 % of the results are the nearest float. Not monotone in the last place: 2903
+///   neighbours are out of order by one ulp.
+/// - Special values: inf from 88.72284 on, +0 below -103.97208, -inf -> +0, ±0 -> 1, NaN -> NaN.
+/// - Sources: Cody and Waite, Software Manual for the Elementary Functions (1980); Muller,
+///   Elementary Functions (3rd ed. 2016).
 public final class Exp {
   static final float LOG2_E = 0x1.715476p0f;
   static final float LN2_HI = 0x1.62e43p-1f;
@@ -57,8 +66,8 @@ public final class Exp {
     return scaledDown(reduced(reduce(z.sub(ROUND_191), d)), z).blend(0f, d.compare(LT, UNDERFLOW));
   }
 
-  /// exp(hi + lo) for hi <= 0 and lo below an ulp of hi, the exact difference of two floats. At
-  /// hi = -inf the result is +0 whatever lo is, NaN included.
+  /// exp(hi + lo) for hi <= 0 and lo below an ulp of hi, the exact difference of two floats. At hi
+  /// = -inf the result is +0 whatever lo is, NaN included.
   public static FloatVector expNonPositive(FloatVector hi, FloatVector lo) {
     FloatVector z = hi.fma(LOG2_E, ROUND_191);
     FloatVector n = z.sub(ROUND_191);

@@ -13,18 +13,20 @@ import jdk.incubator.vector.VectorMask;
 ///
 /// - tanh is a sigmoid: with a = |x| and e = exp(-2 |w|) the value is max(x, 0) - a e / (1 + e).
 ///   2 |w| is a pair hi + lo: e reaches 1e-46, and there one ulp of 2 |w| is 64 ulp of e.
-/// - For 2 |w| < 1.2, where 1 + e would round away digits of e, it is x/2 - a (e - 1) / (2 (e +
-///   1)).
-///   Everything is 2^64 too large until the last FMA, so a subnormal result is rounded once.
-/// - Error: @TANH@
-/// - Derivative: @TANHD@
+/// - For 2 |w| < 1.1, where 1 + e would round away digits of e, it is x/2 - a (e - 1) / (2 (e +
+///   1)). Everything is 2^64 too large until the last FMA, so a subnormal result is rounded once.
+/// - Error: at most 0.957 (1 + 2 |w|) ulp, at x = -0.67512363 (-0x1.59a9cep-1), measured over all
+///   floats whose value is not x, x/2 or 0 at sight (2^-26 to 11.5); 4.2 % of results are not the
+///   nearest float.
+/// - Derivative: absolute error at most 0.49 * 2^-22 max(1, |f'|), at x = 0.01095, over every
+///   65th float.
 /// - Special values: ±0 -> ±0, inf -> inf, -inf -> -0, ±MAX -> MAX and -0, NaN -> NaN; -0 below
 ///   -10.77. Derivative: 1/2 at 0, 1 at inf and MAX, 0 at -inf and -MAX.
 /// - Reference: Hendrycks & Gimpel (2016), Gaussian Error Linear Units.
 public final class GeluTanh {
   private static final float ROUND_191 = 0x1.8p23f + 191; // for 2^(n + 64), a normal number
   private static final float FLAT = 11f; // beyond, both tails have rounded to 0
-  private static final float NEAR = -1.2f;
+  private static final float NEAR = -1.1f;
 
   // -2 sqrt(2/pi), its first part so short that differences with it are exact, and 0.044715 of it.
   private static final float K1_HI = -0x1.988p0f;
@@ -46,12 +48,11 @@ public final class GeluTanh {
     FloatVector k1 = FloatVector.broadcast(F, K1_HI);
     FloatVector k3 = FloatVector.broadcast(F, K3_HI);
     FloatVector k = a2.fma(k3, k1); // -2 w / x
-    FloatVector kLo = a2.fma(FloatVector.broadcast(F, K3_LO), FloatVector.broadcast(F, K1_LO));
+    FloatVector kLo = a2.fma(K3_LO, K1_LO);
     kLo = minusA2Lo.fma(FloatVector.broadcast(F, -K3_HI), kLo).add(a2.fma(k3, k1.sub(k)));
     FloatVector h = a.mul(k);
     FloatVector minusL = minusA.fma(kLo, minusA.fma(k, h));
-    FloatVector z =
-        h.fma(FloatVector.broadcast(F, Exp.LOG2_E), FloatVector.broadcast(F, ROUND_191));
+    FloatVector z = h.fma(Exp.LOG2_E, ROUND_191);
     FloatVector s = Gelu.expm1OfRest(h, minusL, z.sub(ROUND_191));
     FloatVector scale = z.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
     return share(x, a, s, scale, h.compare(GT, NEAR));
@@ -62,10 +63,10 @@ public final class GeluTanh {
       FloatVector x, FloatVector a, FloatVector s, FloatVector scale, VectorMask<Float> near) {
     FloatVector unit = scale.mul(0x1p-64f);
     FloatVector em1 = unit.fma(s, unit.sub(1f));
-    FloatVector aScale = a.mul(scale);
-    FloatVector numerator = aScale.fma(s, aScale).blend(a.mul(0x1p63f).mul(em1), near);
+    FloatVector numerator = scale.fma(s, scale).blend(em1.mul(0x1p63f), near);
     FloatVector base = x.blend(-0f, x.compare(LT, 0f)).blend(x.mul(0.5f), near);
-    return numerator.div(em1.add(2f)).fma(FloatVector.broadcast(F, -0x1p-64f), base);
+    FloatVector denominator = unit.fma(s, unit.add(1f));
+    return numerator.div(denominator).fma(a.mul(-0x1p-64f), base);
   }
 
   /// e d (1 - 2 w' a d) with d = 1 / (1 + e) on the left, 1 minus that on the right.

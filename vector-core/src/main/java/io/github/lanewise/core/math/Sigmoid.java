@@ -6,7 +6,18 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 
-/// @@SIGDOC@@
+/// Logistic function: sigmoid(-a) = s / (s + exp(r)), a = |x| = n ln 2 + r, s = 2^-n, and
+/// sigmoid(a) = 1 - sigmoid(-a).
+///
+/// - exp(r) = 1 + r q(r) is the polynomial of [Exp]; the sum s + 1 + r q is kept as d + dLo, and
+///   the division is corrected by its remainder. Plain e / (1 + e) errs by 2.3 ulp. On the right
+///   the difference from 1 at most halves the error of the left.
+/// - Error: at most 0.902 ulp, at x = -5.847469, measured over all 2^32 inputs; monotone over all
+///   of them. The left tail stays non-zero, through the subnormals, down to -103.97.
+/// - Special values: ±0 -> 0.5, exactly 1 from 17.3287 on, -inf -> +0, inf -> 1, NaN -> NaN.
+/// - Lost: adding s and r q first saves three operations (0.44 against 0.49 ns) and errs by 1.56
+///   ulp near 0; doubling s to save one product gains nothing.
+/// - Sources: Dekker, A floating-point technique for extending the available precision (1971).
 public final class Sigmoid {
   private static final float ROUND_227 = Exp.ROUND + 227;
   // sigmoid(-104) < 2^-150 rounds to 0; from 157 on, n would leave the exponent field.

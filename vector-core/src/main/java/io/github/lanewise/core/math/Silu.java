@@ -6,7 +6,16 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 
-/// @@SILUDOC@@
+/// SiLU: silu(-a) = -a s / (s + exp(r)), a = |x| = n ln 2 + r, s = 2^-n, and silu(a) = a +
+/// silu(-a).
+///
+/// - As in [Sigmoid], with a in the numerator: a product with a finished sigmoid would round twice,
+///   and lose the tail between -103.97 and -108.66, where sigmoid is 0 and SiLU is not.
+/// - Error: at most 0.996 ulp, at x = -91.8644, measured over all 2^32 inputs. The derivative errs
+///   by at most 0.433 of 2^-22 max(1, |f'|), at x = 0.010207147, and uses f'(a) = 1 - f'(-a).
+/// - Special values: ±0 -> ±0, inf -> inf, -inf and all below -108.66 -> -0, NaN -> NaN; the
+///   derivative is 0.5 at 0, 1 at inf, 0 at -inf.
+/// - Sources: Elfwing, Uchibe, Doya, Sigmoid-weighted linear units (2017), arXiv 1702.03118.
 public final class Silu {
   private static final float ROUND_227 = Exp.ROUND + 227;
   // silu(-110) rounds to -0; from 157 on, n would leave the exponent field.

@@ -1,0 +1,109 @@
+package io.github.lanewise.core.kernel;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.load;
+import static io.github.lanewise.core.kernel.Lanes.store;
+
+import io.github.lanewise.core.math.Erf;
+import io.github.lanewise.core.math.Exp;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Error function: y = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
+///
+/// - Error and special values: [Erf].
+/// - Backward, from the saved input: gx = 2 / sqrt(pi) exp(-x^2) gy.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+public final class ErfKernel {
+  private ErfKernel() {}
+
+  private static FloatVector value(FloatVector x) {
+    return Erf.erf(x);
+  }
+
+  private static FloatVector gradient(FloatVector x, FloatVector gy) {
+    return gy.mul(Exp.expNonPositive(x.mul(x).neg()).mul(1.1283792f));
+  }
+
+  public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    assert n >= 0;
+    int whole = Lanes.wholeBlocks(n);
+    if (whole > 0) {
+      forwardWhole(x, xByteOffset, y, yByteOffset, whole);
+    }
+    if (whole < n) {
+      forwardRest(x, xByteOffset, y, yByteOffset, whole, n);
+    }
+  }
+
+  private static void forwardWhole(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    for (int i = 0; i < n; i += F.length()) {
+      long p = (long) i << 2;
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
+    }
+  }
+
+  private static void forwardRest(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int from, int n) {
+    for (int i = from; i < n; i += F.length()) {
+      long p = (long) i << 2;
+      VectorMask<Float> inside = F.indexInRange(i, n);
+      store(y, yByteOffset + p, value(load(x, xByteOffset + p, inside)), inside);
+    }
+  }
+
+  public static void backward(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    assert n >= 0;
+    int whole = Lanes.wholeBlocks(n);
+    if (whole > 0) {
+      backwardWhole(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole);
+    }
+    if (whole < n) {
+      backwardRest(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, n);
+    }
+  }
+
+  private static void backwardWhole(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    for (int i = 0; i < n; i += F.length()) {
+      long p = (long) i << 2;
+      store(gx, gxByteOffset + p, gradient(load(x, xByteOffset + p), load(gy, gyByteOffset + p)));
+    }
+  }
+
+  private static void backwardRest(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int from,
+      int n) {
+    for (int i = from; i < n; i += F.length()) {
+      long p = (long) i << 2;
+      VectorMask<Float> inside = F.indexInRange(i, n);
+      store(
+          gx,
+          gxByteOffset + p,
+          gradient(load(x, xByteOffset + p, inside), load(gy, gyByteOffset + p, inside)),
+          inside);
+    }
+  }
+}

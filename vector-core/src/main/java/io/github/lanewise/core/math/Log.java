@@ -1,0 +1,74 @@
+package io.github.lanewise.core.math;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+
+/// The natural logarithm.
+///
+/// - Reduction: x = 2^n (1 + f) with 1 + f in [3/4, 3/2), taken from the bits; a subnormal x is
+///   first multiplied by 2^25. log x = n ln 2 + log(1 + f).
+/// - Polynomial: log(1 + f) = f + f^2 q(f), q of degree 8, minimax in the relative error
+///   (5.3e-9), by the program `fit.LogFit`. n ln 2 + f keeps the rounding error of its sum.
+/// - Error: at most 0.905 ulp, at x = 0.7445496 (0x1.7d359ap-1); 2.0 % of results are not the
+///   nearest float. Measured over all floats from 1/16 to 16 and every 65th elsewhere; monotone
+///   there.
+/// - Special values: ±0 -> -inf, x < 0 -> NaN, 1 -> +0, inf -> inf, NaN -> NaN.
+/// - Sources: Muller, Elementary Functions (3rd ed. 2016), chapter 11 (reduction); Dekker (1971),
+///   A Floating-Point Technique for Extending the Available Precision (the sum's error).
+public final class Log {
+  /// Bits of 3/4: subtracted from a float's bits, the exponent field holds n.
+  static final int REDUCTION_BITS = 0x3F400000;
+
+  private static final float LN2_HI = 0x1.62e4p-1f; // 15 bits: n LN2_HI is exact
+  private static final float LN2_LO = 0x1.7f7d1cp-20f;
+
+  private static final float C0 = -0.5f;
+  private static final float C1 = 0.33333462f;
+  private static final float C2 = -0.25000194f;
+  private static final float C3 = 0.19990376f;
+  private static final float C4 = -0.16642548f;
+  private static final float C5 = 0.14475465f;
+  private static final float C6 = -0.13209704f;
+  private static final float C7 = 0.10592254f;
+  private static final float C8 = -0.046046104f;
+
+  private Log() {}
+
+  /// log(x).
+  public static FloatVector log(FloatVector x) {
+    VectorMask<Float> small = x.compare(LT, Float.MIN_NORMAL);
+    IntVector bits = x.blend(x.mul(0x1p25f), small).reinterpretAsInts();
+    IntVector e = bits.sub(REDUCTION_BITS).lanewise(ASHR, 23);
+    FloatVector m = bits.sub(e.lanewise(LSHL, 23)).reinterpretAsFloats();
+    FloatVector n = (FloatVector) e.convert(I2F, 0);
+    FloatVector y = ofParts(n.blend(n.sub(25f), small), m.sub(1f));
+    return x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY))
+        .blend(Float.NaN, x.compare(LT, 0f))
+        .blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
+  }
+
+  /// n ln 2 + log(1 + f) for f in [-1/4, 1/2), n an integer.
+  static FloatVector ofParts(FloatVector n, FloatVector f) {
+    FloatVector hi = n.fma(FloatVector.broadcast(F, LN2_HI), f);
+    FloatVector lo = f.sub(n.fma(FloatVector.broadcast(F, -LN2_HI), hi));
+    lo = n.fma(FloatVector.broadcast(F, LN2_LO), lo);
+    FloatVector q =
+        f.fma(C8, C7)
+            .fma(f, FloatVector.broadcast(F, C6))
+            .fma(f, FloatVector.broadcast(F, C5))
+            .fma(f, FloatVector.broadcast(F, C4))
+            .fma(f, FloatVector.broadcast(F, C3))
+            .fma(f, FloatVector.broadcast(F, C2))
+            .fma(f, FloatVector.broadcast(F, C1))
+            .fma(f, FloatVector.broadcast(F, C0));
+    return f.mul(f).fma(q, lo).add(hi);
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.lanewise.core.math;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/// log(1 + x), without forming 1 + x.
+///
+/// - Reduction: n is the exponent of the rounded 1 + x over [3/4, 3/2), and f = x 2^-n + (2^-n -
+///   1). Both terms are exact, and so is f until x is far above 1: the rounding of 1 + x never
+///   enters. log1p x = n ln 2 + log(1 + f), the second half shared with [Log]. With 2/3 in place
+///   of 3/4, f would lose its last bit in [1/3, 1/2): 1.54 ulp.
+/// - Error: at most 0.932 ulp, at x = -0.2581258 (-0x1.085222p-2); 1.9 % of results are not the
+///   nearest float. Measured over all floats from -1 to 16 of size 2^-13 or more and every 65th
+///   elsewhere; monotone there.
+/// - [#ofUnit] is for 0 <= x <= 1: x + x^2 q(x), q of degree 8, minimax in the relative error
+///   (5.3e-9), no reduction. Error: at most 1.19 ulp, at x = 0.9748553, over all floats from
+///   2^-13 to 1.
+/// - Polynomials: by the program `fit.LogFit`.
+/// - Special values: -1 -> -inf, x < -1 -> NaN, ±0 and tiny x -> x, inf -> inf, NaN -> NaN.
+/// - Source: Muller, Elementary Functions (3rd ed. 2016), chapter 11.
+public final class Log1p {
+  private static final float C0 = -0.4999993f;
+  private static final float C1 = 0.33330464f;
+  private static final float C2 = -0.24958019f;
+  private static final float C3 = 0.19692102f;
+  private static final float C4 = -0.15344882f;
+  private static final float C5 = 0.10661138f;
+  private static final float C6 = -0.05745746f;
+  private static final float C7 = 0.020086471f;
+  private static final float C8 = -0.0032905529f;
+
+  private Log1p() {}
+
+  /// log(1 + x).
+  public static FloatVector log1p(FloatVector x) {
+    IntVector e = x.add(1f).reinterpretAsInts().sub(Log.REDUCTION_BITS).lanewise(ASHR, 23);
+    IntVector shift = e.lanewise(LSHL, 23);
+    // 2^(1-n) is a normal number or 0 up to n = 128; 2^-n is not.
+    FloatVector twice = shift.neg().add(0x40000000).reinterpretAsFloats();
+    FloatVector scaled = x.reinterpretAsInts().sub(shift).reinterpretAsFloats();
+    FloatVector f = twice.fma(0.5f, -1f).add(scaled);
+    FloatVector y = Log.ofParts((FloatVector) e.convert(I2F, 0), f);
+    return x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY))
+        .blend(x, x.compare(EQ, 0f)) // -0 + 0 is +0
+        .blend(Float.NaN, x.compare(LT, -1f))
+        .blend(Float.NEGATIVE_INFINITY, x.compare(EQ, -1f));
+  }
+
+  /// log(1 + x) for 0 <= x <= 1.
+  public static FloatVector ofUnit(FloatVector x) {
+    FloatVector q =
+        x.fma(C8, C7)
+            .fma(x, FloatVector.broadcast(F, C6))
+            .fma(x, FloatVector.broadcast(F, C5))
+            .fma(x, FloatVector.broadcast(F, C4))
+            .fma(x, FloatVector.broadcast(F, C3))
+            .fma(x, FloatVector.broadcast(F, C2))
+            .fma(x, FloatVector.broadcast(F, C1))
+            .fma(x, FloatVector.broadcast(F, C0));
+    return x.mul(x).fma(q, x);
+  }
+}

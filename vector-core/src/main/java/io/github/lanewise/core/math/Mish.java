@@ -1,0 +1,80 @@
+package io.github.lanewise.core.math;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/// Mish: x tanh(ln(1 + e)) = x n / (n + 2), e = exp(x), n = e (e + 2).
+///
+/// - exp is that of [Exp]. n and n + 2 are sums of two floats, and the quotient is corrected by its
+///   remainder x n - y (n + 2); plain operations err by 3.9 ulp on the left.
+/// - Error: at most 1.674 ulp, at x = -48.240177, measured over all 2^32 inputs; for x > 0 1.032
+///   ulp. The left tail stays non-zero, through the subnormals, down to -108.66. The derivative
+///   errs by at most 0.518 of 2^-22 max(1, |f'|), at x = -0.15475462.
+/// - Special values: ±0 -> ±0, inf -> inf, x itself above 15, -inf and all below -108.66 -> -0, NaN
+///   -> NaN; the derivative is 0.6 at 0, 1 at inf, 0 at -inf.
+/// - Sources: Misra, Mish: a self regularized non-monotonic activation function (2019), arXiv
+///   1908.08681.
+public final class Mish {
+  private static final float ROUND_191 = Exp.ROUND + 191;
+  // mish(-110) rounds to -0.
+  private static final float UNDERFLOW = -110f;
+  // From here on 2 / (n + 2) is below a quarter ulp of 1; the scaled n overflows from 21 on.
+  private static final float LINEAR = 15f;
+  // exp(-120) = 0 and 1 - 2/n = 1, and finite: inf * 0 would be NaN.
+  private static final float LEFT_END = -120f;
+  private static final float RIGHT_END = 20f;
+
+  private Mish() {}
+
+  /// x tanh(ln(1 + exp(x))).
+  public static FloatVector mish(FloatVector x) {
+    // Scaled by 2^64, so that the left tail is rounded into the subnormals at the end only.
+    FloatVector eScaled = scaledExp(x);
+    FloatVector e = eScaled.mul(0x1p-64f);
+    FloatVector twice = eScaled.add(eScaled);
+    FloatVector m = eScaled.fma(e, twice);
+    FloatVector mLo = eScaled.fma(e, twice.sub(m));
+    return quotient(x, m, mLo)
+        .mul(-0x1p-64f)
+        .blend(-0f, x.compare(LT, UNDERFLOW))
+        .blend(x, x.compare(GT, LINEAR));
+  }
+
+  /// -x (m + mLo) / (n + 2), n = 2^-64 (m + mLo): the plain quotient, corrected by its remainder.
+  private static FloatVector quotient(FloatVector x, FloatVector m, FloatVector mLo) {
+    FloatVector scale = FloatVector.broadcast(F, 0x1p-64f);
+    FloatVector two = FloatVector.broadcast(F, 2f);
+    FloatVector d = m.fma(scale, two);
+    FloatVector dLo = m.fma(scale, two.sub(d));
+    FloatVector w = FloatVector.broadcast(F, -1f).div(d);
+    FloatVector product = x.mul(m);
+    FloatVector y = product.mul(w);
+    FloatVector remainder = y.fma(d, product).add(x.fma(m, product.neg()));
+    remainder = y.fma(scale, x).fma(mLo, y.fma(dLo, remainder));
+    return w.fma(remainder, y);
+  }
+
+  /// The derivative n/d + 4x e (e + 1)/d^2, d = n + 2.
+  public static FloatVector derivative(FloatVector x) {
+    FloatVector c = x.blend(LEFT_END, x.compare(LT, LEFT_END));
+    c = c.blend(RIGHT_END, c.compare(GT, RIGHT_END));
+    FloatVector e = scaledExp(c).mul(0x1p-64f);
+    FloatVector n = e.fma(e, e.add(e));
+    FloatVector d = n.add(2f);
+    FloatVector k = e.fma(e, e).mul(c.mul(4f));
+    // (n d + k)/d^2 on the left, where the result is small; 1 + (k - 2d)/d^2 on the right.
+    VectorMask<Float> right = x.compare(GT, 0f);
+    FloatVector y = n.blend(-2f, right).fma(d, k).div(d.mul(d));
+    return y.add(FloatVector.zero(F).blend(1f, right));
+  }
+
+  /// 2^64 exp(x) for -120 <= x <= 20.
+  private static FloatVector scaledExp(FloatVector x) {
+    FloatVector z = x.fma(Exp.LOG2_E, ROUND_191);
+    return Exp.reduced(Exp.reduce(z.sub(ROUND_191), x)).mul(Exp.power(z));
+  }
+}
