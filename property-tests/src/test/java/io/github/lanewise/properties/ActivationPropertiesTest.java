@@ -111,6 +111,19 @@ class ActivationPropertiesTest {
     }
   }
 
+  @Property(tries = 500)
+  void backwardIsExactlyLinearInAPowerOfTwo(
+      @ForAll("anyFloat") float x, @ForAll @IntRange(min = -20, max = 20) int exponent) {
+    for (Op op : OPS) {
+      float gx = gradient(op, x, 0.7f);
+      if (Float.isNaN(gx) || Math.abs(gx) > 0x1p-100f || gx == 0) {
+        float scaled = gradient(op, x, Math.scalb(0.7f, exponent));
+        String what = op + " backward at " + x + " with g 2^" + exponent;
+        Verdict.sameBits(what, Math.scalb(Math.abs(gx), exponent), Math.abs(scaled));
+      }
+    }
+  }
+
   @Property
   void reluIsIdempotentAndSplitsItsInput(@ForAll("anyFloat") float x) {
     Op relu = op("relu");

@@ -138,7 +138,7 @@ class ActivationShapesTest {
       Float.NaN,
       -0f,
       Float.POSITIVE_INFINITY,
-      1e-45f,
+      Float.MIN_VALUE,
       -Float.MAX_VALUE,
       Float.NEGATIVE_INFINITY,
       -Float.MIN_NORMAL,
