@@ -150,7 +150,7 @@ final class LanewiseTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|Name a command, train, predict or accuracy; --help says more",
+        "''|Name a command, train, predict, accuracy or compare; --help says more",
         "fly|Unmatched argument at index 0: 'fly'",
         "train --wings 2|Unknown options: '--wings', '2'",
         "train --train @train.csv|--train and --test go together",
