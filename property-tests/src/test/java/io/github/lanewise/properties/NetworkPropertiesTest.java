@@ -24,7 +24,11 @@ import net.jqwik.api.constraints.IntRange;
 
 /// Whole networks of generated shapes against double precision: outputs, losses, gradients.
 class NetworkPropertiesTest {
-  private static final List<Op> OPS = Ops.all();
+  /// Without the functions that have no value, or an immense one, for what a layer gives.
+  private static final List<Op> OPS =
+      Ops.all().stream()
+          .filter(op -> !List.of("exp", "expm1", "log", "log1p").contains(op.name()))
+          .toList();
 
   /// Four layers of sums of up to 40 products of values around 1: tens of roundings of 6e-8, of the
   /// largest value of an array.

@@ -37,7 +37,8 @@ class OracleTest {
       for (double kink : Ops.kinks(name)) {
         room = Math.min(room, Math.abs(x - kink) / 2);
       }
-      if (room > 0.01) {
+      boolean defined = !Double.isNaN(Ops.forward(name).applyAsDouble(x)); // log ends at 0
+      if (room > 0.01 && defined) {
         assertDerivative(name, Ops.forward(name), Ops.derivative(name), x, room);
       }
     }

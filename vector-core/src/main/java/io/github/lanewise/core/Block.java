@@ -20,7 +20,7 @@ final class Block {
 
   private static final ThreadLocal<Block> OF_THREAD = ThreadLocal.withInitial(Block::new);
 
-  private static final long LANES = Lanes.F.length();
+  private static final long LANES = Lanes.LENGTH;
   private static final long SLOT_BYTES = LANES * Float.BYTES;
 
   private final MemorySegment scratch = Arena.ofAuto().allocate(ARRAYS * SLOT_BYTES, SLOT_BYTES);
