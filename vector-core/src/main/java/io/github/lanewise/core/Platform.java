@@ -31,8 +31,8 @@ public final class Platform {
     require();
     return "Lanewise: %d-bit vectors (%d floats), %s, %s, JDK %s, %s"
         .formatted(
-            Lanes.F.vectorBitSize(),
-            Lanes.F.length(),
+            Lanes.LENGTH * Float.SIZE,
+            Lanes.LENGTH,
             vmFlag("UseFMA") ? "FMA" : "no FMA",
             hasC2() ? "C2" : "no C2",
             Runtime.version(),

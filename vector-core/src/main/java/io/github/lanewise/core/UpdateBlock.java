@@ -21,7 +21,7 @@ final class UpdateBlock {
   private static final ThreadLocal<UpdateBlock> OF_THREAD =
       ThreadLocal.withInitial(UpdateBlock::new);
 
-  private static final long LANES = Lanes.F.length();
+  private static final long LANES = Lanes.LENGTH;
   private static final long SLOT_BYTES = LANES * Float.BYTES;
 
   private final MemorySegment scratch = Arena.ofAuto().allocate(ARRAYS * SLOT_BYTES, SLOT_BYTES);
