@@ -71,6 +71,9 @@ class ActivationPropertiesTest {
     for (Op op : OPS) {
       double slope = op.derivative().applyAsDouble(x);
       double exact = slope * g;
+      if (ActivationAccuracyTest.hasOverflowed(op, x, value(op, x))) {
+        continue;
+      }
       if (Float.isFinite(g) && Math.abs(g) * Math.max(1, Math.abs(slope)) < 0x1p127) {
         double bound =
             Math.abs(g) * op.slopeTolerance().at(x, slope) + 0.5 * Ulps.unit(exact) + 0x1p-149;
@@ -116,7 +119,7 @@ class ActivationPropertiesTest {
       @ForAll("anyFloat") float x, @ForAll @IntRange(min = -20, max = 20) int exponent) {
     for (Op op : OPS) {
       float gx = gradient(op, x, 0.7f);
-      if (Float.isNaN(gx) || Math.abs(gx) > 0x1p-100f || gx == 0) {
+      if (Float.isNaN(gx) || (Math.abs(gx) > 0x1p-100f && Math.abs(gx) < 0x1p100f)) {
         float scaled = gradient(op, x, Math.scalb(0.7f, exponent));
         String what = op + " backward at " + x + " with g 2^" + exponent;
         Verdict.sameBits(what, Math.scalb(Math.abs(gx), exponent), Math.abs(scaled));

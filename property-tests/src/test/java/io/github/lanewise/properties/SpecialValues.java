@@ -35,6 +35,11 @@ record SpecialValues(String name, List<Pair> forward, List<Pair> slope) {
       hardshrink  | NaN Inf -Inf 0 0               | 0 1 1       | 0=0 .5=0 -.5=0
       softshrink  | NaN Inf -Inf 0 0               | 0 1 1       | 0=0 .5=0 -.5=0
       threshold   | NaN Inf 20 20 20               | 1 1 0       | .1=0 0=0
+      exp         | NaN Inf 0 1 1                  | NaN Inf 0   | 0=1 -0=1
+      expm1       | NaN Inf -1 0 -0                | NaN Inf 0   | 0=1 -0=1
+      log         | NaN Inf NaN -Inf -Inf          | NaN 0 0     | 1=1 0=Inf -0=-Inf
+      log1p       | NaN Inf NaN 0 -0               | NaN 0 0     | 0=1 -0=1 -1=Inf
+      erf         | NaN 1 -1 0 -0                  | NaN 0 0     | 0=1.1283792 -0=1.1283792
       """;
 
   private static final List<String> INPUTS = List.of("NaN", "Inf", "-Inf", "0", "-0");

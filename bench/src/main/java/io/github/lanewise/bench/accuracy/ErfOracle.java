@@ -99,6 +99,9 @@ public final class ErfOracle {
   /// The error function.
   public static double erf(double z) {
     double a = Math.abs(z);
+    if (z == 0 || Double.isNaN(z)) {
+      return z;
+    }
     if (a > 6) {
       return Math.signum(z);
     }

@@ -47,13 +47,12 @@ public final class Ops {
           smooth("silu", Oracle::silu, Oracle::siluDerivative, ulp(1.5), 120, 0, -104, -108.66),
           smooth("mish", Oracle::mish, Oracle::mishDerivative, ulp(2), 120, 0, 20, -104, -108.66),
           smooth(
-                  "softplus",
-                  x -> Oracle.softplus(x, 1, 20),
-                  x -> Oracle.softplusDerivative(x, 1, 20),
-                  ulp(2),
-                  120,
-                  20)
-              .rising(),
+              "softplus",
+              x -> Oracle.softplus(x, 1, 20),
+              x -> Oracle.softplusDerivative(x, 1, 20),
+              ulp(2),
+              120,
+              20),
           smooth("sigmoid", Oracle::sigmoid, Oracle::sigmoidDerivative, ulp(1), 120, 17.33, -104)
               .ofOutput(Oracle::sigmoidDerivativeOfOutput)
               .rising(),
@@ -62,15 +61,14 @@ public final class Ops {
               .rising()
               .odd(),
           smooth(
-                  "logsigmoid",
-                  Oracle::logsigmoid,
-                  Oracle::logsigmoidDerivative,
-                  ulp(2),
-                  120,
-                  0,
-                  17.33,
-                  104)
-              .rising(),
+              "logsigmoid",
+              Oracle::logsigmoid,
+              Oracle::logsigmoidDerivative,
+              ulp(2),
+              120,
+              0,
+              17.33,
+              104),
           smooth("softsign", Oracle::softsign, Oracle::softsignDerivative, ulp(1.5), 1000, 0).odd(),
           smooth(
                   "tanhshrink",
@@ -110,6 +108,23 @@ public final class Ops {
               x -> Oracle.shrinkDerivative(x, 0.5),
               -0.5,
               0.5),
+          smooth("exp", Oracle::exp, Oracle::exp, ulp(1), 1000, 88.72284, -87.33655, -103.97208)
+              .ofOutput(y -> y)
+              .rising(),
+          smooth(
+                  "expm1",
+                  Oracle::expm1,
+                  Oracle::expm1Derivative,
+                  ulp(1),
+                  120,
+                  0,
+                  88.72284,
+                  -17.3287)
+              .ofOutput(y -> y + 1)
+              .rising(),
+          smooth("log", Oracle::log, Oracle::logDerivative, ulp(1), 1000, 0, 1),
+          smooth("log1p", Oracle::log1p, Oracle::log1pDerivative, ulp(1), 1000, 0, -1),
+          smooth("erf", Oracle::erf, Oracle::erfDerivative, ulp(1), 8, 0, 1, 3.92).rising().odd(),
           linear(
               "threshold",
               x -> Oracle.threshold(x, 0.1f, 20),
@@ -120,7 +135,53 @@ public final class Ops {
   private static final List<Op> VARIANTS =
       List.of(
           leakyRelu("", 0.2f).with(Activation.leakyRelu(0.2)),
-          leakyRelu("", -1.5f).with(Activation.leakyRelu(-1.5)));
+          leakyRelu("", -1.5f).with(Activation.leakyRelu(-1.5)),
+          smooth(
+                  "",
+                  x -> Oracle.elu(x, 0.3f),
+                  x -> Oracle.eluDerivative(x, 0.3f),
+                  // The factor is rounded beside the function.
+                  ulp(2.5),
+                  120,
+                  0)
+              .with(Activation.elu(0.3)),
+          smooth("", x -> Oracle.celu(x, 2), x -> Oracle.celuDerivative(x, 2), ulp(2), 240, 0)
+              .with(Activation.celu(2)),
+          smooth(
+                  "",
+                  x -> Oracle.softplus(x, 2, 10),
+                  x -> Oracle.softplusDerivative(x, 2, 10),
+                  ulp(2),
+                  60,
+                  5)
+              .with(Activation.softplus(2, 10)),
+          linear(
+                  "",
+                  x -> Oracle.hardtanh(x, -0.5, 3),
+                  x -> Oracle.hardtanhDerivative(x, -0.5, 3),
+                  -0.5,
+                  3)
+              .with(Activation.hardtanh(-0.5, 3)),
+          linear(
+                  "",
+                  x -> Oracle.hardshrink(x, 0.1f),
+                  x -> Oracle.shrinkDerivative(x, 0.1f),
+                  -0.1,
+                  0.1)
+              .with(Activation.hardshrink(0.1)),
+          linear(
+                  "",
+                  x -> Oracle.softshrink(x, 0.1f),
+                  x -> Oracle.shrinkDerivative(x, 0.1f),
+                  -0.1,
+                  0.1)
+              .with(Activation.softshrink(0.1)),
+          linear(
+                  "",
+                  x -> Oracle.threshold(x, 0.1f, 20),
+                  x -> Oracle.thresholdDerivative(x, 0.1f),
+                  0.1)
+              .with(Activation.threshold(0.1, 20)));
 
   private Ops() {}
 

@@ -1,0 +1,222 @@
+package io.github.lanewise.properties;
+
+import io.github.lanewise.bench.accuracy.Inputs;
+import io.github.lanewise.bench.accuracy.Op;
+import io.github.lanewise.bench.accuracy.Ops;
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.CrossEntropy;
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Gemm;
+import io.github.lanewise.core.LogSoftmax;
+import io.github.lanewise.core.MeanSquaredError;
+import io.github.lanewise.core.PackedMatrix;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.Platform;
+import io.github.lanewise.core.Softmax;
+import io.github.lanewise.nn.Linear;
+import io.github.lanewise.nn.Loss;
+import io.github.lanewise.nn.Model;
+import io.github.lanewise.nn.Sequential;
+import io.github.lanewise.nn.TrainingSession;
+import io.github.lanewise.optim.Adam;
+import java.lang.foreign.Arena;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// SHA-256 of the results of every kernel, as bits in which every NaN is the same.
+///
+/// Two sizes: `long` for compiled code, `short` for the interpreter.
+final class Fingerprints {
+  private static final int[] ROW_LENGTHS = {1, 2, 15, 16, 17, 31, 33, 127, 128, 129, 257, 1000};
+
+  private final boolean isLong;
+  private final Map<String, String> hashes = new LinkedHashMap<>();
+
+  private Fingerprints(boolean isLong) {
+    this.isLong = isLong;
+  }
+
+  /// Prints what the JVM runs on, then a line `name hash` per kernel.
+  ///
+  /// @param arguments `long` or `short`
+  public static void main(String[] arguments) {
+    System.out.println(Platform.describe());
+    all(arguments[0].equals("long")).forEach((name, hash) -> System.out.println(name + " " + hash));
+  }
+
+  static Map<String, String> all(boolean isLong) {
+    Fingerprints fingerprints = new Fingerprints(isLong);
+    String size = isLong ? "long." : "short.";
+    for (Op op : Ops.all()) {
+      fingerprints.activation(size + op.name().replace(" ", ""), op);
+    }
+    fingerprints.rows(size);
+    fingerprints.products(size + "gemm");
+    fingerprints.facades(size);
+    fingerprints.training(size + "training");
+    return fingerprints.hashes;
+  }
+
+  private void activation(String name, Op op) {
+    float[] x = Inputs.even(-op.reach(), op.reach(), isLong ? 200_001 : 501);
+    try (Arena arena = Arena.ofConfined()) {
+      Hash forward = new Hash();
+      Hash backward = new Hash();
+      FloatArray input = FloatArray.of(arena, x);
+      FloatArray y = FloatArray.allocate(arena, x.length);
+      FloatArray gx = FloatArray.of(arena, Samples.normal(1, x.length, 1));
+      op.activation().forward(input, y);
+      forward.add(y);
+      op.activation().backward(op.activation().savesOutput() ? y : input, gx, gx);
+      backward.add(gx);
+      hashes.put(name + ".forward", forward.hex());
+      hashes.put(name + ".backward", backward.hex());
+    }
+  }
+
+  private void rows(String size) {
+    Hash softmax = new Hash();
+    Hash logSoftmax = new Hash();
+    Hash losses = new Hash();
+    for (int cols : ROW_LENGTHS) {
+      if (isLong || cols < 260) {
+        int rows = isLong ? 7 : 2;
+        try (Arena arena = Arena.ofConfined()) {
+          FloatArray x = FloatArray.of(arena, Samples.normal(cols, rows * cols, 20));
+          FloatArray gy = FloatArray.of(arena, Samples.normal(cols + 1, rows * cols, 1));
+          FloatArray y = FloatArray.allocate(arena, x.length());
+          FloatArray gx = FloatArray.allocate(arena, x.length());
+          Softmax.forward(x, y, rows, cols);
+          Softmax.backward(y, gy, gx, rows, cols);
+          softmax.add(y).add(gx);
+          LogSoftmax.forward(x, y, rows, cols);
+          LogSoftmax.backward(y, gy, gx, rows, cols);
+          logSoftmax.add(y).add(gx);
+          int[] classes = Samples.classes(cols, rows, cols);
+          losses.add(CrossEntropy.lossAndGradient(x, classes, gx, rows, cols)).add(gx);
+          losses.add(MeanSquaredError.lossAndGradient(x, gy, gx)).add(gx);
+        }
+      }
+    }
+    hashes.put(size + "softmax", softmax.hex());
+    hashes.put(size + "log_softmax", logSoftmax.hex());
+    hashes.put(size + "losses", losses.hex());
+  }
+
+  private void products(String name) {
+    Hash hash = new Hash();
+    int[][] sizes = {
+      {1, 1, 1}, {3, 5, 7}, {7, 49, 131}, {13, 97, 257}, {33, 17, 129}, {65, 113, 37}
+    };
+    for (int[] size : sizes) {
+      if (isLong || size[0] < 10) {
+        int m = size[0];
+        int n = size[1];
+        int k = size[2];
+        try (Arena arena = Arena.ofConfined()) {
+          FloatArray a = FloatArray.of(arena, Samples.normal(m, m * k, 1));
+          FloatArray b = FloatArray.of(arena, Samples.normal(n, k * n, 1));
+          FloatArray c = FloatArray.allocate(arena, (long) m * n);
+          PackedMatrix packed = PackedMatrix.allocate(arena, k, n).pack(b, k, n);
+          Gemm gemm = Gemm.allocate(arena);
+          gemm.multiply(a, packed, c, m);
+          hash.add(c);
+          gemm.addTransposed(a, packed, c, m);
+          hash.add(c);
+          gemm.multiply(a, packed.packTransposed(b, k, n), c, m);
+          hash.add(c);
+          FloatArray sum = FloatArray.allocate(arena, n);
+          Gemm.addRows(c, sum, m, n);
+          Gemm.addBias(sum, c, m, n);
+          hash.add(sum).add(c);
+        }
+      }
+    }
+    hashes.put(name, hash.hex());
+  }
+
+  /// Every elementwise facade, the fused updates among them, 20 times over its own results.
+  private void facades(String size) {
+    for (Facades.Facade facade : Facades.all()) {
+      Hash hash = new Hash();
+      int repetitions = isLong ? 20 : 3;
+      for (int n = 0; n <= (isLong ? 150 : 70); n += isLong ? 1 : 23) {
+        if (n > 0) {
+          try (Arena arena = Arena.ofConfined()) {
+            FloatArray[] arrays = facade.allocate(arena, n);
+            for (int i = 0; i < repetitions; i++) {
+              facade.call().run(arrays, n);
+            }
+            for (FloatArray array : arrays) {
+              hash.add(array);
+            }
+          }
+        }
+      }
+      hashes.put(size + "shapes." + facade.name().replace(' ', '_'), hash.hex());
+    }
+  }
+
+  private void training(String name) {
+    Hash hash = new Hash();
+    try (Arena arena = Arena.ofConfined()) {
+      Sequential network =
+          Sequential.of(
+              Linear.of(9, 33),
+              Activation.RELU,
+              Linear.of(33, 17),
+              Activation.TANH,
+              Linear.of(17, 4));
+      Model model = network.initialize(arena, 42);
+      FloatArray x = FloatArray.of(arena, Samples.normal(1, 21 * 9, 1));
+      int[] labels = Samples.classes(2, 21, 4);
+      TrainingSession training = model.training(arena, 21, Loss.crossEntropy());
+      Adam adam = Adam.of(arena, model.parameters());
+      for (int step = 0; step < (isLong ? 100 : 3); step++) {
+        hash.add(training.forward(x, labels));
+        adam.zeroGrad();
+        training.backward();
+        adam.step();
+      }
+      for (Parameter parameter : model.parameters()) {
+        hash.add(parameter.value());
+      }
+    }
+    hashes.put(name, hash.hex());
+  }
+
+  /// A digest of floats, least byte first.
+  private static final class Hash {
+    private final MessageDigest digest;
+
+    Hash() {
+      try {
+        digest = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
+      }
+    }
+
+    Hash add(FloatArray values) {
+      for (float value : values.toArray()) {
+        add(value);
+      }
+      return this;
+    }
+
+    Hash add(float value) {
+      int bits = Float.floatToIntBits(value);
+      for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+        digest.update((byte) (bits >> shift));
+      }
+      return this;
+    }
+
+    String hex() {
+      return HexFormat.of().formatHex(digest.digest());
+    }
+  }
+}
