@@ -29,7 +29,35 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class ActivationBench {
   /// PyTorch's name of the function.
-  @Param({"relu", "leaky_relu", "sigmoid", "tanh", "gelu", "gelu_tanh", "silu"})
+  @Param({
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "rrelu",
+    "elu",
+    "celu",
+    "selu",
+    "gelu",
+    "gelu_tanh",
+    "silu",
+    "mish",
+    "softplus",
+    "sigmoid",
+    "logsigmoid",
+    "tanh",
+    "softsign",
+    "tanhshrink",
+    "hardtanh",
+    "hardsigmoid",
+    "hardswish",
+    "hardshrink",
+    "softshrink",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "erf"
+  })
   String op;
 
   @Param({"16", "4096", "65536", "16777216"})

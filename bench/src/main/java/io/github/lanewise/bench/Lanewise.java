@@ -51,6 +51,7 @@ final class Lanewise implements Runnable {
             .addSubcommand(new TrainCommand(out, terminal))
             .addSubcommand(new PredictCommand(out))
             .addSubcommand(new AccuracyCommand(out))
+            .addSubcommand(new CompareCommand(out))
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
             .setParameterExceptionHandler((e, ignored) -> refuse(err, e.getMessage()))
@@ -65,7 +66,8 @@ final class Lanewise implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Name a command, train, predict or accuracy; --help says more");
+        spec.commandLine(),
+        "Name a command, train, predict, accuracy or compare; --help says more");
   }
 
   private static int fail(PrintStream err, Exception e) {

@@ -180,9 +180,6 @@ public final class Activation implements Layer {
           LOG1P,
           ERF);
 
-  /// Elements per kernel call: kernels count in `int`.
-  private static final long BLOCK = 1L << 28;
-
   private final String name;
   private final Saved saved;
   private final Forward forward;
@@ -382,10 +379,14 @@ public final class Activation implements Layer {
   /// @throws IllegalArgumentException if the lengths differ, or `y` overlaps `x` in part
   public void forward(FloatArray x, FloatArray y) {
     Checks.elementwise("x", x, "y", y);
-    long n = x.length();
-    for (long i = 0; i < n; i += BLOCK) {
-      int block = (int) Math.min(BLOCK, n - i);
-      forward.run(x.memory(), x.byteOffset(i), y.memory(), y.byteOffset(i), block);
+    for (Block block = Block.first(x.length()); block.exists(); block.advance()) {
+      forward.run(
+          block.load(0, x),
+          block.byteOffset(0, x),
+          block.load(1, y),
+          block.byteOffset(1, y),
+          block.elements());
+      block.store(1, y);
     }
   }
 
@@ -397,16 +398,16 @@ public final class Activation implements Layer {
     Checks.sameLength("saved", saved, "gy", gy);
     Checks.elementwise("saved", saved, "gx", gx);
     Checks.elementwise("gy", gy, "gx", gx);
-    long n = gx.length();
-    for (long i = 0; i < n; i += BLOCK) {
+    for (Block block = Block.first(gx.length()); block.exists(); block.advance()) {
       backward.run(
-          saved.memory(),
-          saved.byteOffset(i),
-          gy.memory(),
-          gy.byteOffset(i),
-          gx.memory(),
-          gx.byteOffset(i),
-          (int) Math.min(BLOCK, n - i));
+          block.load(0, saved),
+          block.byteOffset(0, saved),
+          block.load(1, gy),
+          block.byteOffset(1, gy),
+          block.load(2, gx),
+          block.byteOffset(2, gx),
+          block.elements());
+      block.store(2, gx);
     }
   }
 

@@ -24,7 +24,7 @@ import io.github.lanewise.core.kernel.SgdKernel;
 // second copy of the body, and small methods shared by kernels, were tried: after 18000 nodes
 // (NodeCountInliningCutoff, about 50 vector operations) C2 inlines only what the JDK marks as
 // ForceInline. Our methods stayed calls with boxed arguments, and Adam allocated 0.6 to 4 kB a
-// step, even with one loop when the kernel itself was inlined into a caller. UpdateBlock stages the
+// step, even with one loop when the kernel itself was inlined into a caller. Block stages the
 // elements after the last whole vector.
 
 /// One step of an optimizer over raw arrays, in a single pass.
@@ -52,7 +52,7 @@ public final class FusedUpdates {
   public static void sgd(
       FloatArray p, FloatArray g, double lr, double weightDecay, boolean maximize) {
     require(p, g);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       SgdKernel.step(
           block.load(0, p),
           block.byteOffset(0, p),
@@ -89,7 +89,7 @@ public final class FusedUpdates {
       buffer.fill(-0f); // -0 + g is g for every g, both zeros included; so buffer = g below
     }
     float weight = t == 1 ? 1f : (float) (1 - dampening);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       if (nesterov) {
         SgdKernel.nesterov(
             block.load(0, p),
@@ -211,7 +211,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       RmsPropKernel.step(
           block.load(0, p),
           block.byteOffset(0, p),
@@ -245,7 +245,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "buffer", buffer);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       RmsPropKernel.momentum(
           block.load(0, p),
           block.byteOffset(0, p),
@@ -284,7 +284,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       CenteredRmsPropKernel.step(
           block.load(0, p),
           block.byteOffset(0, p),
@@ -321,7 +321,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean, "buffer", buffer);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       CenteredRmsPropKernel.momentum(
           block.load(0, p),
           block.byteOffset(0, p),
@@ -366,7 +366,7 @@ public final class FusedUpdates {
     require(p, g, "sum", sum);
     require(t);
     double stepSize = lr / (1 + (t - 1) * lrDecay);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       AdagradKernel.step(
           block.load(0, p),
           block.byteOffset(0, p),
@@ -399,7 +399,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "u", u);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       AdadeltaKernel.step(
           block.load(0, p),
           block.byteOffset(0, p),
@@ -441,7 +441,7 @@ public final class FusedUpdates {
     double correction2 = 1 - StrictMath.pow(beta2, (double) t);
     float root2 = (float) StrictMath.sqrt(correction2);
     float minusStep = (float) -(lr / correction1);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       AdamKernel.step(
           block.load(0, p),
           block.byteOffset(0, p),
@@ -487,7 +487,7 @@ public final class FusedUpdates {
     double correction2 = 1 - StrictMath.pow(beta2, (double) t);
     float root2 = (float) StrictMath.sqrt(correction2);
     float minusStep = (float) -(lr / correction1);
-    for (UpdateBlock block = UpdateBlock.first(p.length()); block.exists(); block.advance()) {
+    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
       AdamKernel.amsGrad(
           block.load(0, p),
           block.byteOffset(0, p),

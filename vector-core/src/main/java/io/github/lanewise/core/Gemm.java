@@ -3,8 +3,8 @@ package io.github.lanewise.core;
 import static io.github.lanewise.core.kernel.GemmKernel.K_BLOCK;
 import static io.github.lanewise.core.kernel.GemmKernel.SCRATCH_FLOATS;
 
+import io.github.lanewise.core.kernel.AxpyKernel;
 import io.github.lanewise.core.kernel.GemmKernel;
-import io.github.lanewise.core.kernel.SumKernel;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
@@ -64,8 +64,8 @@ public final class Gemm {
     Checks.hasShape("y", y, rows, cols);
     Checks.disjoint("bias", bias, "y", y);
     for (int i = 0; i < rows; i++) {
-      SumKernel.add(
-          bias.memory(), bias.byteOffset(0), y.memory(), y.byteOffset((long) i * cols), cols);
+      long row = y.byteOffset((long) i * cols);
+      AxpyKernel.run(bias.memory(), bias.byteOffset(0), y.memory(), row, y.memory(), row, cols, 1f);
     }
   }
 
@@ -79,8 +79,15 @@ public final class Gemm {
     Checks.hasShape("sum", sum, 1, cols);
     Checks.disjoint("gy", gy, "sum", sum);
     for (int i = 0; i < rows; i++) {
-      SumKernel.add(
-          gy.memory(), gy.byteOffset((long) i * cols), sum.memory(), sum.byteOffset(0), cols);
+      AxpyKernel.run(
+          gy.memory(),
+          gy.byteOffset((long) i * cols),
+          sum.memory(),
+          sum.byteOffset(0),
+          sum.memory(),
+          sum.byteOffset(0),
+          cols,
+          1f);
     }
   }
 

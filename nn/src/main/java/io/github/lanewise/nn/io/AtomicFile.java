@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -26,13 +27,13 @@ public final class AtomicFile {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /// Writes `content` to `file`, which is created or replaced; a symbolic link is followed.
+  /// Writes `content` to `file`, which is created or replaced.
   ///
   /// @throws FileException if that fails, or [#requireTarget] refuses the file
   public static void write(Path file, Content content) throws FileException {
     requireTarget(file);
     try {
-      replace(Files.exists(file) ? file.toRealPath() : file.toAbsolutePath(), content);
+      replace(file.toAbsolutePath(), content);
     } catch (IOException e) {
       throw FileException.of(file, e);
     }
@@ -41,10 +42,11 @@ public final class AtomicFile {
   /// Requires that `file` can be written, as far as that shows beforehand: so that hours of
   /// computing do not end in a name mistyped.
   ///
-  /// @throws FileException if it is something other than a regular file, or its directory is
-  ///     missing or not writable
+  /// @throws FileException if it is something other than a regular file, a symbolic link too (as
+  ///     `/dev/stdout` is), or its directory is missing or not writable
   public static void requireTarget(Path file) throws FileException {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new FileException(file, "is not a regular file, and is left alone");
     }
     Path directory = file.toAbsolutePath().getParent();

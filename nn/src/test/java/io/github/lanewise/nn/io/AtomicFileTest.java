@@ -81,11 +81,13 @@ final class AtomicFileTest {
   }
 
   @Test
-  void followsASymbolicLink() throws IOException {
+  void leavesASymbolicLinkAlone() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "old");
     Path link = Files.createSymbolicLink(directory.resolve("link"), file);
-    AtomicFile.write(link, text("new"));
-    assertTrue(Files.isSymbolicLink(link));
-    assertEquals("new", Files.readString(file));
+    assertThrows(FileException.class, () -> AtomicFile.write(link, text("new")));
+    Path dangling = Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nothing"));
+    assertThrows(FileException.class, () -> AtomicFile.write(dangling, text("new")));
+    assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(dangling));
+    assertEquals("old", Files.readString(file));
   }
 }

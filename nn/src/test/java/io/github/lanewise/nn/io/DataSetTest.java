@@ -112,6 +112,7 @@ final class DataSetTest {
         "1,1e39,0/|data.csv: line 1: column 2 has '1e39', not a finite number",
         "1,2f,0/|data.csv: line 1: column 2 has '2f', not a finite number",
         "1,0x1p3,0/|data.csv: line 1: column 2 has '0x1p3', not a finite number",
+        "1,0X1P3,0/|data.csv: line 1: column 2 has '0X1P3', not a finite number",
         "1,2,0/1,2,-1/|data.csv: line 2: class '-1' is not a whole number in 0..65535",
         "1,2,0.5/|data.csv: line 1: class '0.5' is not a whole number in 0..65535",
         "1,2,65536/|data.csv: line 1: class '65536' is not a whole number in 0..65535",
@@ -179,6 +180,7 @@ final class DataSetTest {
         "00000803 00000001 00000001 00000001 0001|goes on after the data that its shape [1; 1; 1]"
             + " asks for",
         "00000803 ffffffff 00000001 00000001 00|has shape [-1; 1; 1]; more than 2^31 elements",
+        "00000802 7fffffff 00000001 00|has shape [2147483647; 1]; more than 2^31 elements",
         "00000804 00010000 00010000 00010000 00010000 00|has shape [65536; 65536; 65536; 65536];"
             + " more than 2^31 elements",
         "00000803 00000000 00000001 00000001|has no row of data",
@@ -198,6 +200,8 @@ final class DataSetTest {
         IMAGES + ": the file with its classes is not beside it: " + LABELS, refusal(images));
     idx(LABELS, "00000801 00000003 000102");
     assertEquals(LABELS + ": has shape [3], but " + IMAGES + " has 2 images", refusal(images));
+    idx(LABELS, "00000802 00000002 00000001 0001");
+    assertEquals(LABELS + ": has shape [2, 1], but " + IMAGES + " has 2 images", refusal(images));
     idx(LABELS, "00000801 00000002 00");
     assertEquals(LABELS + ": has 1 bytes of data, its shape [2] asks for 2", refusal(images));
     Path unnamed = idx("digits", "00000803 00000001 00000001 00000001 00");

@@ -1,15 +1,14 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
 
 import io.github.lanewise.core.math.Exp;
 import io.github.lanewise.core.math.Expm1;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// ELU, CELU and SELU: y = positive x if x > 0, else negative expm1(x / alpha).
 ///
@@ -20,7 +19,8 @@ import jdk.incubator.vector.VectorMask;
 /// - Special values: NaN passes; -0.0 is on the negative side; -inf gives -negative.
 /// - Backward, from the saved input: gx = positive gy if x > 0, else negative inverse exp(x /
 ///   alpha) gy.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
+///   a multiple of their length.
 /// - Reference: Clevert et al. (2016); Barron (2017); Klambauer et al. (2017)
 public final class EluKernel {
   private EluKernel() {}
@@ -49,55 +49,15 @@ public final class EluKernel {
       float positive,
       float negative,
       float inverse) {
-    assert n >= 0;
-    int whole = Lanes.wholeBlocks(n);
-    if (whole > 0) {
-      forwardWhole(x, xByteOffset, y, yByteOffset, whole, positive, negative, inverse);
-    }
-    if (whole < n) {
-      forwardRest(x, xByteOffset, y, yByteOffset, whole, n, positive, negative, inverse);
-    }
-  }
-
-  private static void forwardWhole(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      int n,
-      float positive,
-      float negative,
-      float inverse) {
+    assert n % F.length() == 0;
     FloatVector positiveV = FloatVector.broadcast(F, positive);
     FloatVector negativeV = FloatVector.broadcast(F, negative);
     FloatVector inverseV = FloatVector.broadcast(F, inverse);
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p), positiveV, negativeV, inverseV));
-    }
-  }
-
-  private static void forwardRest(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      int from,
-      int n,
-      float positive,
-      float negative,
-      float inverse) {
-    FloatVector positiveV = FloatVector.broadcast(F, positive);
-    FloatVector negativeV = FloatVector.broadcast(F, negative);
-    FloatVector inverseV = FloatVector.broadcast(F, inverse);
-    for (int i = from; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      VectorMask<Float> inside = F.indexInRange(i, n);
-      store(
-          y,
-          yByteOffset + p,
-          value(load(x, xByteOffset + p, inside), positiveV, negativeV, inverseV),
-          inside);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      value(x0, positiveV, negativeV, inverseV)
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -112,84 +72,16 @@ public final class EluKernel {
       float positive,
       float negative,
       float inverse) {
-    assert n >= 0;
-    int whole = Lanes.wholeBlocks(n);
-    if (whole > 0) {
-      backwardWhole(
-          x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, positive, negative, inverse);
-    }
-    if (whole < n) {
-      backwardRest(
-          x,
-          xByteOffset,
-          gy,
-          gyByteOffset,
-          gx,
-          gxByteOffset,
-          whole,
-          n,
-          positive,
-          negative,
-          inverse);
-    }
-  }
-
-  private static void backwardWhole(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int n,
-      float positive,
-      float negative,
-      float inverse) {
+    assert n % F.length() == 0;
     FloatVector positiveV = FloatVector.broadcast(F, positive);
     FloatVector negativeV = FloatVector.broadcast(F, negative);
     FloatVector inverseV = FloatVector.broadcast(F, inverse);
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(
-          gx,
-          gxByteOffset + p,
-          gradient(
-              load(x, xByteOffset + p),
-              load(gy, gyByteOffset + p),
-              positiveV,
-              negativeV,
-              inverseV));
-    }
-  }
-
-  private static void backwardRest(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int from,
-      int n,
-      float positive,
-      float negative,
-      float inverse) {
-    FloatVector positiveV = FloatVector.broadcast(F, positive);
-    FloatVector negativeV = FloatVector.broadcast(F, negative);
-    FloatVector inverseV = FloatVector.broadcast(F, inverse);
-    for (int i = from; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      VectorMask<Float> inside = F.indexInRange(i, n);
-      store(
-          gx,
-          gxByteOffset + p,
-          gradient(
-              load(x, xByteOffset + p, inside),
-              load(gy, gyByteOffset + p, inside),
-              positiveV,
-              negativeV,
-              inverseV),
-          inside);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      gradient(x0, gy0, positiveV, negativeV, inverseV)
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

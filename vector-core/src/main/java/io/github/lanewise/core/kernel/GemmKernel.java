@@ -117,7 +117,7 @@ public final class GemmKernel {
       if (overwrite) {
         MemorySegment.copy(scratch, p, c, q, (long) cols << 2);
       } else {
-        SumKernel.add(scratch, p, c, q, cols);
+        AxpyKernel.run(scratch, p, c, q, c, q, cols, 1f);
       }
     }
   }

@@ -1,21 +1,21 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Hardsigmoid: y = (x + 3 clamped to [0, 6]) / 6.
 ///
 /// - Error: at most 1 ULP (two roundings).
 /// - Special values: NaN passes.
 /// - Backward, from the saved input: gx = gy / 6 if -3 < x < 3, else 0, also for NaN.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
+///   a multiple of their length.
 public final class HardsigmoidKernel {
   private HardsigmoidKernel() {}
 
@@ -30,30 +30,11 @@ public final class HardsigmoidKernel {
 
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
-    assert n >= 0;
-    int whole = Lanes.wholeBlocks(n);
-    if (whole > 0) {
-      forwardWhole(x, xByteOffset, y, yByteOffset, whole);
-    }
-    if (whole < n) {
-      forwardRest(x, xByteOffset, y, yByteOffset, whole, n);
-    }
-  }
-
-  private static void forwardWhole(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
-    }
-  }
-
-  private static void forwardRest(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int from, int n) {
-    for (int i = from; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      VectorMask<Float> inside = F.indexInRange(i, n);
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p, inside)), inside);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -65,47 +46,12 @@ public final class HardsigmoidKernel {
       MemorySegment gx,
       long gxByteOffset,
       int n) {
-    assert n >= 0;
-    int whole = Lanes.wholeBlocks(n);
-    if (whole > 0) {
-      backwardWhole(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole);
-    }
-    if (whole < n) {
-      backwardRest(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, n);
-    }
-  }
-
-  private static void backwardWhole(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(gx, gxByteOffset + p, gradient(load(x, xByteOffset + p), load(gy, gyByteOffset + p)));
-    }
-  }
-
-  private static void backwardRest(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int from,
-      int n) {
-    for (int i = from; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      VectorMask<Float> inside = F.indexInRange(i, n);
-      store(
-          gx,
-          gxByteOffset + p,
-          gradient(load(x, xByteOffset + p, inside), load(gy, gyByteOffset + p, inside)),
-          inside);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

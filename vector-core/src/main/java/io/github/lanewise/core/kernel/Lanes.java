@@ -3,7 +3,6 @@ package io.github.lanewise.core.kernel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -49,29 +48,12 @@ public final class Lanes {
     };
   }
 
-  /// The elements of a run of `n` that make whole blocks of four vectors.
-  ///
-  /// A loop over whole vectors has a method of its own, which is called for these alone; the rest,
-  /// up to four vectors, goes through masks. So the profile of the main loop never sees a short
-  /// trip, after which C2 would keep its range checks, and its body stands in it only once.
-  static int wholeBlocks(int n) {
-    return n - n % (4 * F.length());
-  }
-
   static FloatVector load(MemorySegment x, long xByteOffset) {
     return FloatVector.fromMemorySegment(F, x, xByteOffset, LE);
   }
 
-  static FloatVector load(MemorySegment x, long xByteOffset, VectorMask<Float> mask) {
-    return FloatVector.fromMemorySegment(F, x, xByteOffset, LE, mask);
-  }
-
   static void store(MemorySegment y, long yByteOffset, FloatVector value) {
     value.intoMemorySegment(y, yByteOffset, LE);
-  }
-
-  static void store(MemorySegment y, long yByteOffset, FloatVector value, VectorMask<Float> mask) {
-    value.intoMemorySegment(y, yByteOffset, LE, mask);
   }
 
   /// The sum of a vector's lanes by one tree: neighbours, then pairs, then fours, then eights.

@@ -1,13 +1,9 @@
 package io.github.lanewise.core.kernel;
 
-import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
+import static io.github.lanewise.core.kernel.ReductionKernel.BLOCK;
+import static io.github.lanewise.core.kernel.Scratch.BLOCK_BYTE_OFFSET;
 
-import io.github.lanewise.core.math.Exp;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Log-softmax of a row: y = x - max - log(sum(exp(x - max))).
 ///
@@ -18,20 +14,11 @@ import jdk.incubator.vector.VectorMask;
 public final class LogSoftmaxKernel {
   private LogSoftmaxKernel() {}
 
-  /// x - log(sum(exp(x))), the logarithm in two parts.
-  private static FloatVector value(FloatVector x, FloatVector highV, FloatVector lowV) {
-    return x.sub(highV).sub(lowV);
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector gy, FloatVector sumV) {
-    return Exp.expNonPositive(y).neg().fma(sumV, gy);
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     double logSumExp = logSumExp(x, xByteOffset, n);
     float high = (float) logSumExp;
-    subtract(x, xByteOffset, y, yByteOffset, n, high, (float) (logSumExp - high));
+    RowKernel.subtract(x, xByteOffset, y, yByteOffset, n, high, (float) (logSumExp - high));
   }
 
   public static void backward(
@@ -43,64 +30,26 @@ public final class LogSoftmaxKernel {
       long gxByteOffset,
       int n) {
     float sum = (float) ReductionKernel.sum(gy, gyByteOffset, n);
-    subtractShare(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, n, sum);
+    MemorySegment block = Scratch.ofThread();
+    for (int i = 0; i < n; i += BLOCK) {
+      long p = (long) i << 2;
+      int size = Math.min(BLOCK, n - i);
+      RowKernel.exp(y, yByteOffset + p, block, BLOCK_BYTE_OFFSET, size, 0f);
+      AxpyKernel.run(
+          block, BLOCK_BYTE_OFFSET, gy, gyByteOffset + p, gx, gxByteOffset + p, size, -sum);
+    }
   }
 
+  /// The exponentials go to scratch, block by block, since x must stay and y may be x.
   private static double logSumExp(MemorySegment x, long xByteOffset, int n) {
     float max = RowKernel.max(x, xByteOffset, n);
-    return max + StrictMath.log(ReductionKernel.sumExp(x, xByteOffset, n, max));
-  }
-
-  /// y = x - high - low.
-  private static void subtract(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      int n,
-      float high,
-      float low) {
-    FloatVector highV = FloatVector.broadcast(F, high);
-    FloatVector lowV = FloatVector.broadcast(F, low);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
-      long p = (long) i << 2;
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p), highV, lowV));
+    MemorySegment block = Scratch.ofThread();
+    double sum = 0;
+    for (int i = 0; i < n; i += BLOCK) {
+      int size = Math.min(BLOCK, n - i);
+      RowKernel.exp(x, xByteOffset + ((long) i << 2), block, BLOCK_BYTE_OFFSET, size, max);
+      sum += ReductionKernel.sum(block, BLOCK_BYTE_OFFSET, size);
     }
-    if (i < n) {
-      long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p, tail), highV, lowV), tail);
-    }
-  }
-
-  /// gx = gy - exp(y) sum.
-  private static void subtractShare(
-      MemorySegment y,
-      long yByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int n,
-      float sum) {
-    FloatVector sumV = FloatVector.broadcast(F, sum);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
-      long p = (long) i << 2;
-      store(
-          gx,
-          gxByteOffset + p,
-          gradient(load(y, yByteOffset + p), load(gy, gyByteOffset + p), sumV));
-    }
-    if (i < n) {
-      long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      store(
-          gx,
-          gxByteOffset + p,
-          gradient(load(y, yByteOffset + p, tail), load(gy, gyByteOffset + p, tail), sumV),
-          tail);
-    }
+    return max + StrictMath.log(sum);
   }
 }

@@ -6,7 +6,6 @@ import static io.github.lanewise.core.kernel.Lanes.store;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.VectorMask;
 
 /// Packs the right operand of [GemmKernel]: panels of columns, each row of a panel contiguous.
 ///
@@ -65,11 +64,18 @@ public final class PackKernel {
         store(panel, panelByteOffset + i * panelRowBytes, load(x, xByteOffset + i * rowBytes));
       }
     } else {
-      VectorMask<Float> inside = F.indexInRange(0, Math.max(0, remaining));
       for (int i = 0; i < rows; i++) {
-        long p = remaining > 0 ? xByteOffset + i * rowBytes : 0;
-        store(panel, panelByteOffset + i * panelRowBytes, load(x, p, inside));
+        copyRest(
+            x, xByteOffset + i * rowBytes, remaining, panel, panelByteOffset + i * panelRowBytes);
       }
+    }
+  }
+
+  private static void copyRest(
+      MemorySegment x, long xByteOffset, int remaining, MemorySegment panel, long q) {
+    for (int j = 0; j < F.length(); j++) {
+      long p = (long) j << 2;
+      panel.set(JAVA_FLOAT, q + p, j < remaining ? x.get(JAVA_FLOAT, xByteOffset + p) : 0f);
     }
   }
 

@@ -3,13 +3,15 @@ package io.github.lanewise.core.kernel;
 import static io.github.lanewise.core.kernel.Lanes.F;
 import static io.github.lanewise.core.kernel.Lanes.load;
 import static io.github.lanewise.core.kernel.Lanes.store;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
 import io.github.lanewise.core.math.Exp;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// The passes over a row that softmax, log-softmax and cross-entropy share.
 ///
@@ -22,29 +24,29 @@ final class RowKernel {
   private RowKernel() {}
 
   /// exp(x - max), from the rounded difference and what the rounding left (Knuth's TwoSum).
-  static FloatVector expOfDifference(FloatVector x, FloatVector maxV) {
+  private static FloatVector expOfDifference(FloatVector x, FloatVector maxV) {
     FloatVector d = x.sub(maxV);
     FloatVector m = x.sub(d);
     FloatVector rest = x.sub(d.add(m)).add(m.sub(maxV));
     return Exp.expNonPositive(d, rest);
   }
 
-  private static FloatVector product(FloatVector x, FloatVector factorV) {
-    return x.mul(factorV);
-  }
-
   /// The largest element, NaN aside; -inf if there is none.
   static float max(MemorySegment x, long xByteOffset, int n) {
+    int whole = F.loopBound(n);
+    float largest = maxOfVectors(x, xByteOffset, whole);
+    for (int i = whole; i < n; i++) {
+      float value = x.get(JAVA_FLOAT, xByteOffset + ((long) i << 2));
+      largest = value > largest ? value : largest;
+    }
+    return largest;
+  }
+
+  private static float maxOfVectors(MemorySegment x, long xByteOffset, int n) {
     FloatVector largest = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    for (int i = 0; i < n; i += F.length()) {
       FloatVector v = load(x, xByteOffset + ((long) i << 2));
       largest = largest.blend(v, v.compare(GT, largest));
-    }
-    if (i < n) {
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      FloatVector v = load(x, xByteOffset + ((long) i << 2), tail);
-      largest = largest.blend(v, v.compare(GT, largest, tail));
     }
     return largest.reduceLanes(MAX);
   }
@@ -52,32 +54,86 @@ final class RowKernel {
   /// y = exp(x - max).
   static void exp(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float max) {
-    FloatVector maxV = FloatVector.broadcast(F, max);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
-      long p = (long) i << 2;
-      store(y, yByteOffset + p, expOfDifference(load(x, xByteOffset + p), maxV));
+    int whole = F.loopBound(n);
+    expVectors(x, xByteOffset, y, yByteOffset, whole, max);
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      MemorySegment rest = Scratch.ofThread();
+      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
+      expVectors(rest, xAt, rest, 0, F.length(), max);
+      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
     }
-    if (i < n) {
+  }
+
+  private static void expVectors(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float max) {
+    FloatVector maxV = FloatVector.broadcast(F, max);
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      store(y, yByteOffset + p, expOfDifference(load(x, xByteOffset + p, tail), maxV), tail);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      expOfDifference(x0, maxV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
   /// y = factor x.
   static void multiply(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float factor) {
-    FloatVector factorV = FloatVector.broadcast(F, factor);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
-      long p = (long) i << 2;
-      store(y, yByteOffset + p, product(load(x, xByteOffset + p), factorV));
+    int whole = F.loopBound(n);
+    multiplyVectors(x, xByteOffset, y, yByteOffset, whole, factor);
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      MemorySegment rest = Scratch.ofThread();
+      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
+      multiplyVectors(rest, xAt, rest, 0, F.length(), factor);
+      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
     }
-    if (i < n) {
+  }
+
+  private static void multiplyVectors(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float factor) {
+    FloatVector factorV = FloatVector.broadcast(F, factor);
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      store(y, yByteOffset + p, product(load(x, xByteOffset + p, tail), factorV), tail);
+      store(y, yByteOffset + p, load(x, xByteOffset + p).mul(factorV));
+    }
+  }
+
+  /// y = x - high - low.
+  static void subtract(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n,
+      float high,
+      float low) {
+    int whole = F.loopBound(n);
+    subtractVectors(x, xByteOffset, y, yByteOffset, whole, high, low);
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      MemorySegment rest = Scratch.ofThread();
+      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
+      subtractVectors(rest, xAt, rest, 0, F.length(), high, low);
+      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
+    }
+  }
+
+  private static void subtractVectors(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n,
+      float high,
+      float low) {
+    FloatVector highV = FloatVector.broadcast(F, high);
+    FloatVector lowV = FloatVector.broadcast(F, low);
+    for (int i = 0; i < n; i += F.length()) {
+      long p = (long) i << 2;
+      store(y, yByteOffset + p, load(x, xByteOffset + p).sub(highV).sub(lowV));
     }
   }
 }

@@ -6,7 +6,6 @@ import static io.github.lanewise.core.kernel.Lanes.store;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Softmax of a row: y = exp(x - max) / sum(exp(x - max)).
 ///
@@ -16,10 +15,6 @@ import jdk.incubator.vector.VectorMask;
 /// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy or y.
 public final class SoftmaxKernel {
   private SoftmaxKernel() {}
-
-  private static FloatVector gradient(FloatVector y, FloatVector gy, FloatVector dotV) {
-    return y.mul(gy.sub(dotV));
-  }
 
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
@@ -37,11 +32,33 @@ public final class SoftmaxKernel {
       long gxByteOffset,
       int n) {
     float dot = (float) ReductionKernel.dot(y, yByteOffset, gy, gyByteOffset, n);
-    subtractDot(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, n, dot);
+    scaleDifference(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, n, dot);
   }
 
   /// gx = y (gy - dot).
-  private static void subtractDot(
+  private static void scaleDifference(
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n,
+      float dot) {
+    int whole = F.loopBound(n);
+    scaleDifferenceVectors(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, dot);
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      MemorySegment rest = Scratch.ofThread();
+      long yAt = Scratch.copyIn(0, y, yByteOffset + p, bytes);
+      long gyAt = Scratch.copyIn(1, gy, gyByteOffset + p, bytes);
+      scaleDifferenceVectors(rest, yAt, rest, gyAt, rest, 0, F.length(), dot);
+      MemorySegment.copy(rest, 0, gx, gxByteOffset + p, bytes);
+    }
+  }
+
+  private static void scaleDifferenceVectors(
       MemorySegment y,
       long yByteOffset,
       MemorySegment gy,
@@ -51,22 +68,10 @@ public final class SoftmaxKernel {
       int n,
       float dot) {
     FloatVector dotV = FloatVector.broadcast(F, dot);
-    int i = 0;
-    for (int bound = F.loopBound(n); i < bound; i += F.length()) {
+    for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
       store(
-          gx,
-          gxByteOffset + p,
-          gradient(load(y, yByteOffset + p), load(gy, gyByteOffset + p), dotV));
-    }
-    if (i < n) {
-      long p = (long) i << 2;
-      VectorMask<Float> tail = F.indexInRange(i, n);
-      store(
-          gx,
-          gxByteOffset + p,
-          gradient(load(y, yByteOffset + p, tail), load(gy, gyByteOffset + p, tail), dotV),
-          tail);
+          gx, gxByteOffset + p, load(y, yByteOffset + p).mul(load(gy, gyByteOffset + p).sub(dotV)));
     }
   }
 }

@@ -1,22 +1,22 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Softshrink: y = x - lambda if x > lambda, x + lambda if x < -lambda, else 0.
 ///
 /// - Error: at most 0.5 ULP (one rounding).
 /// - Special values: NaN passes; the zero is +0.
 /// - Backward, from the saved output: gx = gy if abs(y) > 0, else 0, also for NaN.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
+///   a multiple of their length.
 public final class SoftshrinkKernel {
   private SoftshrinkKernel() {}
 
@@ -31,38 +31,12 @@ public final class SoftshrinkKernel {
 
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float lambda) {
-    assert n >= 0;
-    int whole = Lanes.wholeBlocks(n);
-    if (whole > 0) {
-      forwardWhole(x, xByteOffset, y, yByteOffset, whole, lambda);
-    }
-    if (whole < n) {
-      forwardRest(x, xByteOffset, y, yByteOffset, whole, n, lambda);
-    }
-  }
-
-  private static void forwardWhole(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float lambda) {
+    assert n % F.length() == 0;
     FloatVector lambdaV = FloatVector.broadcast(F, lambda);
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p), lambdaV));
-    }
-  }
-
-  private static void forwardRest(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      int from,
-      int n,
-      float lambda) {
-    FloatVector lambdaV = FloatVector.broadcast(F, lambda);
-    for (int i = from; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      VectorMask<Float> inside = F.indexInRange(i, n);
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p, inside), lambdaV), inside);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      value(x0, lambdaV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -74,47 +48,12 @@ public final class SoftshrinkKernel {
       MemorySegment gx,
       long gxByteOffset,
       int n) {
-    assert n >= 0;
-    int whole = Lanes.wholeBlocks(n);
-    if (whole > 0) {
-      backwardWhole(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole);
-    }
-    if (whole < n) {
-      backwardRest(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, n);
-    }
-  }
-
-  private static void backwardWhole(
-      MemorySegment y,
-      long yByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(gx, gxByteOffset + p, gradient(load(y, yByteOffset + p), load(gy, gyByteOffset + p)));
-    }
-  }
-
-  private static void backwardRest(
-      MemorySegment y,
-      long yByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int from,
-      int n) {
-    for (int i = from; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      VectorMask<Float> inside = F.indexInRange(i, n);
-      store(
-          gx,
-          gxByteOffset + p,
-          gradient(load(y, yByteOffset + p, inside), load(gy, gyByteOffset + p, inside)),
-          inside);
+      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      gradient(y0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -1,12 +1,11 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /// Softsign: y = x / (1 + abs(x)).
 ///
@@ -14,7 +13,8 @@ import jdk.incubator.vector.VectorMask;
 /// - Special values: inf / inf is NaN, for both infinities, as in PyTorch; -0.0 is kept.
 /// - Backward, from the saved input: gx = gy / (1 + abs(x))^2, NaN for the infinities: x - x is 0
 ///   or NaN.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
+///   a multiple of their length.
 public final class SoftsignKernel {
   private SoftsignKernel() {}
 
@@ -29,30 +29,11 @@ public final class SoftsignKernel {
 
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
-    assert n >= 0;
-    int whole = Lanes.wholeBlocks(n);
-    if (whole > 0) {
-      forwardWhole(x, xByteOffset, y, yByteOffset, whole);
-    }
-    if (whole < n) {
-      forwardRest(x, xByteOffset, y, yByteOffset, whole, n);
-    }
-  }
-
-  private static void forwardWhole(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p)));
-    }
-  }
-
-  private static void forwardRest(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int from, int n) {
-    for (int i = from; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      VectorMask<Float> inside = F.indexInRange(i, n);
-      store(y, yByteOffset + p, value(load(x, xByteOffset + p, inside)), inside);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -64,47 +45,12 @@ public final class SoftsignKernel {
       MemorySegment gx,
       long gxByteOffset,
       int n) {
-    assert n >= 0;
-    int whole = Lanes.wholeBlocks(n);
-    if (whole > 0) {
-      backwardWhole(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole);
-    }
-    if (whole < n) {
-      backwardRest(x, xByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, n);
-    }
-  }
-
-  private static void backwardWhole(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(gx, gxByteOffset + p, gradient(load(x, xByteOffset + p), load(gy, gyByteOffset + p)));
-    }
-  }
-
-  private static void backwardRest(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int from,
-      int n) {
-    for (int i = from; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      VectorMask<Float> inside = F.indexInRange(i, n);
-      store(
-          gx,
-          gxByteOffset + p,
-          gradient(load(x, xByteOffset + p, inside), load(gy, gyByteOffset + p, inside)),
-          inside);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -15,6 +15,8 @@ import jdk.incubator.vector.FloatVector;
 ///   them.
 /// - Special values: ±0 and subnormals -> +0, as x - x; ±inf -> ±inf; NaN -> NaN. The derivative
 ///   tanh(x)^2 is 0 at 0 and 1 at ±inf, and errs by at most 3 ulp.
+/// - Budget: close to C2's node limit. A kernel stores the result by intoMemorySegment itself; a
+///   call after this body is no longer inlined and boxes every vector (1.1 against 0.6 ns).
 /// - Sources: Dekker, A floating-point technique for extending the available precision (1971).
 public final class Tanhshrink {
   private static final float SPLIT = 1.03f;

@@ -4,22 +4,21 @@ import io.github.lanewise.core.kernel.Lanes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// The blocks in which a fused update meets its arrays: whole vectors, as many as fit an `int`.
+/// The blocks in which a kernel meets its arrays: whole vectors, as many as fit an `int`.
 ///
 /// The elements after the last whole vector are copied to scratch memory of a vector per array,
-/// updated there, and copied back. So a kernel's body stands in its method once, which keeps it
+/// worked on there, and copied back. So a kernel's body stands in its method once, which keeps it
 /// inside C2's budget, and nothing is read or written beyond the arrays.
 ///
-/// One per thread, reused: a step must not allocate.
-final class UpdateBlock {
-  /// No update has more: p, g and three states.
+/// One per thread, reused: a call must not allocate.
+final class Block {
+  /// No kernel has more: p, g and three states.
   private static final int ARRAYS = 5;
 
   /// A whole number of vectors of any width.
   private static final long MOST_ELEMENTS = 1L << 28;
 
-  private static final ThreadLocal<UpdateBlock> OF_THREAD =
-      ThreadLocal.withInitial(UpdateBlock::new);
+  private static final ThreadLocal<Block> OF_THREAD = ThreadLocal.withInitial(Block::new);
 
   private static final long LANES = Lanes.LENGTH;
   private static final long SLOT_BYTES = LANES * Float.BYTES;
@@ -30,11 +29,11 @@ final class UpdateBlock {
   private long from;
   private long elements;
 
-  private UpdateBlock() {}
+  private Block() {}
 
   /// Returns this thread's block, at the first of `total` elements.
-  static UpdateBlock first(long total) {
-    UpdateBlock block = OF_THREAD.get();
+  static Block first(long total) {
+    Block block = OF_THREAD.get();
     block.total = total;
     block.from = 0;
     block.measure();
@@ -55,12 +54,12 @@ final class UpdateBlock {
     elements = left < LANES ? left : Math.min(MOST_ELEMENTS, left - left % LANES);
   }
 
-  /// How many elements the kernel is to update: a multiple of the vector length.
+  /// How many elements the kernel is to work on: a multiple of the vector length.
   int elements() {
     return (int) Math.max(LANES, elements);
   }
 
-  /// Returns the memory of this block of `array`, which is the one at `index` of the update.
+  /// Returns the memory of this block of `array`, which is the one at `index` of the call.
   MemorySegment load(int index, FloatArray array) {
     if (elements >= LANES) {
       return array.memory();
@@ -74,7 +73,7 @@ final class UpdateBlock {
     return elements >= LANES ? array.byteOffset(from) : index * SLOT_BYTES;
   }
 
-  /// Brings the updated elements home.
+  /// Brings the elements that the kernel wrote home.
   void store(int index, FloatArray array) {
     if (elements < LANES) {
       copy(scratch, index * SLOT_BYTES, array.memory(), array.byteOffset(from));
