@@ -16,7 +16,7 @@ public final class Lanes {
   /// The species of every float vector in Lanewise.
   public static final VectorSpecies<Float> F = species(Integer.getInteger("lanewise.vectorBits"));
 
-  /// The number of floats in a vector, for those who do not handle vectors.
+  /// The floats of one vector, for those who must not see a vector type.
   public static final int LENGTH = F.length();
 
   /// The size of one vector in bytes.
