@@ -24,8 +24,7 @@ public final class HardswishKernel {
 
   private static FloatVector value(FloatVector x) {
     // x + 3 is exact below -1.5; above, the FMA has one rounding where the quotient has two.
-    FloatVector gate =
-        x.add(3f).div(6f).blend(x.fma(1f / 6, 0.5f), x.compare(GT, -1.5f));
+    FloatVector gate = x.add(3f).div(6f).blend(x.fma(1f / 6, 0.5f), x.compare(GT, -1.5f));
     FloatVector y = x.mul(gate);
     return y.blend(x, x.compare(GE, 3f)).blend(-0f, x.compare(LE, -3f));
   }
