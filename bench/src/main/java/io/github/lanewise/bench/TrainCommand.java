@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     versionProvider = Lanewise.Version.class)
 final class TrainCommand implements Callable<Integer> {
+  private static final long WARM_UP_NANOS = 3_000_000_000L;
+
   private final PrintStream out;
   private final boolean terminal;
 
@@ -116,6 +118,7 @@ final class TrainCommand implements Callable<Integer> {
           optimizer,
           learningRate,
           batch);
+      warmUp(model, training);
       Timing timing = train(arena, model, training);
       finish(trained, timing, new Predictor(arena, model, test));
     }
@@ -170,6 +173,30 @@ final class TrainCommand implements Callable<Integer> {
   /// @param microsPerStep forward, backward and update: the mean of the fastest epoch, since the
   ///     first ones run before the JVM has compiled the kernels
   private record Timing(double secondsPerEpoch, double microsPerStep) {}
+
+  /// Trains another model of the same network for a while, no longer than the training itself, so
+  /// that the JVM has compiled the kernels before the epochs that count.
+  private void warmUp(Model model, DataSet data) {
+    try (Arena arena = Arena.ofConfined()) {
+      int rows = Math.min(batch, data.rows());
+      Model other = model.network().initialize(arena, seed);
+      TrainingSession session = other.training(arena, rows, Loss.crossEntropy());
+      Optimizer update = Optimizer.named(optimizer, arena, other.parameters(), learningRate);
+      Batches batches = Batches.of(arena, data, rows, seed);
+      long deadline = System.nanoTime() + WARM_UP_NANOS;
+      for (int epoch = 0; epoch < epochs; epoch++) {
+        for (Batch next : batches) {
+          session.forward(next.features(), next.labels());
+          update.zeroGrad();
+          session.backward();
+          update.step();
+          if (System.nanoTime() > deadline) {
+            return;
+          }
+        }
+      }
+    }
+  }
 
   private Timing train(Arena arena, Model model, DataSet data) {
     int rows = Math.min(batch, data.rows());
