@@ -14,8 +14,8 @@ import jdk.incubator.vector.FloatVector;
 ///   than 16, one by one. Vectors narrower than 16 lanes take a pass for each part of the virtual
 ///   lanes: the tree folds neighbours first, so that a pass folds its own lanes and the rest of the
 ///   tree is a sum of floats.
-/// - Error: a lane has at most 8 terms, so that even roundings that all err the same way stay below
-///   4 ULP of a sum of positive terms, for a row of any length.
+/// - Error: a lane has at most 8 terms, so that it does not grow with the length of a row. Softmax
+///   misses its 4 ULP by it at times: see [SoftmaxKernel].
 /// - Special values: IEEE.
 final class ReductionKernel {
   /// Elements of one float sum; part of the numerical contract.

@@ -9,7 +9,8 @@ import jdk.incubator.vector.FloatVector;
 
 /// Softmax of a row: y = exp(x - max) / sum(exp(x - max)).
 ///
-/// - Error: at most 4 ULP of each element, for rows of any length.
+/// - Error: at most 5.1 ULP of each element in the rows tried, up to 2^19 long. The contract is 4,
+///   which one row in about 2000 misses.
 /// - Special values: one -inf gives +0 there; a NaN, a +inf or -inf throughout give NaN throughout.
 /// - Backward, from the saved output: gx = y (gy - sum(gy y)).
 /// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy or y.
