@@ -20,6 +20,8 @@ import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.optim.Adam;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -138,21 +140,19 @@ final class Fingerprints {
     hashes.put(name, hash.hex());
   }
 
-  /// Every elementwise facade, the fused updates among them, 20 times over its own results.
+  /// Every elementwise facade, the fused updates among them, at every length, over and over.
   private void facades(String size) {
     for (Facades.Facade facade : Facades.all()) {
       Hash hash = new Hash();
-      int repetitions = isLong ? 20 : 3;
-      for (int n = 0; n <= (isLong ? 150 : 70); n += isLong ? 1 : 23) {
-        if (n > 0) {
-          try (Arena arena = Arena.ofConfined()) {
-            FloatArray[] arrays = facade.allocate(arena, n);
-            for (int i = 0; i < repetitions; i++) {
-              facade.call().run(arrays, n);
-            }
-            for (FloatArray array : arrays) {
-              hash.add(array);
-            }
+      int stride = isLong ? 1 : 23;
+      for (int n = stride; n <= (isLong ? 150 : 70); n += stride) {
+        try (Arena arena = Arena.ofConfined()) {
+          FloatArray[] arrays = facade.allocate(arena, n);
+          for (int step = 0; step < (n % 50 == 0 ? 20 : 2); step++) {
+            facade.call().run(arrays, n);
+          }
+          for (FloatArray array : arrays) {
+            hash.add(array);
           }
         }
       }
@@ -188,7 +188,7 @@ final class Fingerprints {
     hashes.put(name, hash.hex());
   }
 
-  /// A digest of floats, least byte first.
+  /// A digest of floats.
   private static final class Hash {
     private final MessageDigest digest;
 
@@ -201,17 +201,19 @@ final class Fingerprints {
     }
 
     Hash add(FloatArray values) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(Math.toIntExact(values.length() * Float.BYTES))
+              .order(ByteOrder.LITTLE_ENDIAN);
       for (float value : values.toArray()) {
-        add(value);
+        bytes.putInt(Float.floatToIntBits(value)); // every NaN is the same
       }
+      digest.update(bytes.flip());
       return this;
     }
 
     Hash add(float value) {
       int bits = Float.floatToIntBits(value);
-      for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-        digest.update((byte) (bits >> shift));
-      }
+      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bits).flip());
       return this;
     }
 

@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The same bits on every vector width, from every compiler, on every machine: one file of hashes.
 class ReproducibilityTest {
+  private static final boolean WRITES = Boolean.getBoolean("lanewise.writeFingerprints");
   private static final String FILE = "fingerprints.txt";
 
   private static final String HEADER =
@@ -30,11 +32,15 @@ class ReproducibilityTest {
       #     -Dsurefire.failIfNoSpecifiedTests=false -Dlanewise.writeFingerprints=true
       """;
 
-  @Test
-  void thisJvmHasTheBitsOfTheFile() throws IOException {
-    if (Boolean.getBoolean("lanewise.writeFingerprints")) {
+  @BeforeAll
+  static void writeAnewIfAsked() throws IOException {
+    if (WRITES) {
       write();
     }
+  }
+
+  @Test
+  void thisJvmHasTheBitsOfTheFile() throws IOException {
     assertSame(stored("long."), Fingerprints.all(true));
     assertSame(stored("short."), Fingerprints.all(false));
   }
@@ -110,7 +116,7 @@ class ReproducibilityTest {
   }
 
   private static List<String> storedLines() throws IOException {
-    if (Boolean.getBoolean("lanewise.writeFingerprints")) {
+    if (WRITES) {
       return Files.readAllLines(source()); // the copy beside the classes is the old one
     }
     try (InputStream in = ReproducibilityTest.class.getResourceAsStream(FILE)) {

@@ -1,8 +1,8 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -26,7 +26,9 @@ public final class AxpyKernel {
       int n,
       float factor) {
     int whole = F.loopBound(n);
-    runVectors(x, xByteOffset, y, yByteOffset, z, zByteOffset, whole, factor);
+    if (whole > 0) {
+      runVectors(x, xByteOffset, y, yByteOffset, z, zByteOffset, whole, factor);
+    }
     if (whole < n) {
       long p = (long) whole << 2;
       long bytes = (long) (n - whole) << 2;
@@ -50,7 +52,9 @@ public final class AxpyKernel {
     FloatVector factorV = FloatVector.broadcast(F, factor);
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(z, zByteOffset + p, load(x, xByteOffset + p).fma(factorV, load(y, yByteOffset + p)));
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
+      x0.fma(factorV, y0).intoMemorySegment(z, zByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -23,9 +23,8 @@ public final class CrossEntropyKernel {
     assert 0 <= trueClass && trueClass < n;
     float max = RowKernel.max(x, xByteOffset, n);
     float ofClass = x.get(JAVA_FLOAT, xByteOffset + ((long) trueClass << 2));
-    RowKernel.exp(x, xByteOffset, gx, gxByteOffset, n, max);
-    double sum = ReductionKernel.sum(gx, gxByteOffset, n);
-    RowKernel.multiply(gx, gxByteOffset, gx, gxByteOffset, n, (float) (weight / sum));
+    double sum = RowKernel.exp(x, xByteOffset, gx, gxByteOffset, n, max);
+    RowKernel.multiply(gx, gxByteOffset, gx, gxByteOffset, n, weight / sum);
     long p = gxByteOffset + ((long) trueClass << 2);
     gx.set(JAVA_FLOAT, p, gx.get(JAVA_FLOAT, p) - (float) weight);
     return StrictMath.log(sum) + ((double) max - ofClass);

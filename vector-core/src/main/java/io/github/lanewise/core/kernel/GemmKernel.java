@@ -2,9 +2,9 @@ package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.BYTES;
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -141,9 +141,9 @@ public final class GemmKernel {
     for (int l = 0; l < k; l++) {
       long p = bByteOffset + 3 * BYTES * l;
       long r = aByteOffset + aStepBytes * l;
-      FloatVector b0 = load(b, p);
-      FloatVector b1 = load(b, p + BYTES);
-      FloatVector b2 = load(b, p + 2 * BYTES);
+      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
+      FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
+      FloatVector b2 = fromMemorySegment(F, b, p + 2 * BYTES, LITTLE_ENDIAN);
       FloatVector a0 = broadcast(a, r);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
@@ -161,21 +161,21 @@ public final class GemmKernel {
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);
     }
-    store(c, cByteOffset, c00);
-    store(c, cByteOffset + BYTES, c01);
-    store(c, cByteOffset + 2 * BYTES, c02);
+    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
+    c01.intoMemorySegment(c, cByteOffset + BYTES, LITTLE_ENDIAN);
+    c02.intoMemorySegment(c, cByteOffset + 2 * BYTES, LITTLE_ENDIAN);
     long q1 = cByteOffset + cRowBytes;
-    store(c, q1, c10);
-    store(c, q1 + BYTES, c11);
-    store(c, q1 + 2 * BYTES, c12);
+    c10.intoMemorySegment(c, q1, LITTLE_ENDIAN);
+    c11.intoMemorySegment(c, q1 + BYTES, LITTLE_ENDIAN);
+    c12.intoMemorySegment(c, q1 + 2 * BYTES, LITTLE_ENDIAN);
     long q2 = cByteOffset + 2 * cRowBytes;
-    store(c, q2, c20);
-    store(c, q2 + BYTES, c21);
-    store(c, q2 + 2 * BYTES, c22);
+    c20.intoMemorySegment(c, q2, LITTLE_ENDIAN);
+    c21.intoMemorySegment(c, q2 + BYTES, LITTLE_ENDIAN);
+    c22.intoMemorySegment(c, q2 + 2 * BYTES, LITTLE_ENDIAN);
     long q3 = cByteOffset + 3 * cRowBytes;
-    store(c, q3, c30);
-    store(c, q3 + BYTES, c31);
-    store(c, q3 + 2 * BYTES, c32);
+    c30.intoMemorySegment(c, q3, LITTLE_ENDIAN);
+    c31.intoMemorySegment(c, q3 + BYTES, LITTLE_ENDIAN);
+    c32.intoMemorySegment(c, q3 + 2 * BYTES, LITTLE_ENDIAN);
   }
 
   private static void tile4x1(
@@ -194,7 +194,7 @@ public final class GemmKernel {
     for (int l = 0; l < k; l++) {
       long p = bByteOffset + BYTES * l;
       long r = aByteOffset + aStepBytes * l;
-      FloatVector b0 = load(b, p);
+      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
       FloatVector a0 = broadcast(a, r);
       c00 = a0.fma(b0, c00);
       FloatVector a1 = broadcast(a, r + aRowBytes);
@@ -204,13 +204,13 @@ public final class GemmKernel {
       FloatVector a3 = broadcast(a, r + 3 * aRowBytes);
       c30 = a3.fma(b0, c30);
     }
-    store(c, cByteOffset, c00);
+    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
     long q1 = cByteOffset + cRowBytes;
-    store(c, q1, c10);
+    c10.intoMemorySegment(c, q1, LITTLE_ENDIAN);
     long q2 = cByteOffset + 2 * cRowBytes;
-    store(c, q2, c20);
+    c20.intoMemorySegment(c, q2, LITTLE_ENDIAN);
     long q3 = cByteOffset + 3 * cRowBytes;
-    store(c, q3, c30);
+    c30.intoMemorySegment(c, q3, LITTLE_ENDIAN);
   }
 
   private static void tile1x3(
@@ -227,17 +227,17 @@ public final class GemmKernel {
     for (int l = 0; l < k; l++) {
       long p = bByteOffset + 3 * BYTES * l;
       long r = aByteOffset + aStepBytes * l;
-      FloatVector b0 = load(b, p);
-      FloatVector b1 = load(b, p + BYTES);
-      FloatVector b2 = load(b, p + 2 * BYTES);
+      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
+      FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
+      FloatVector b2 = fromMemorySegment(F, b, p + 2 * BYTES, LITTLE_ENDIAN);
       FloatVector a0 = broadcast(a, r);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
     }
-    store(c, cByteOffset, c00);
-    store(c, cByteOffset + BYTES, c01);
-    store(c, cByteOffset + 2 * BYTES, c02);
+    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
+    c01.intoMemorySegment(c, cByteOffset + BYTES, LITTLE_ENDIAN);
+    c02.intoMemorySegment(c, cByteOffset + 2 * BYTES, LITTLE_ENDIAN);
   }
 
   private static void tile1x1(
@@ -254,11 +254,11 @@ public final class GemmKernel {
     for (int l = 0; l < k; l++) {
       long p = bByteOffset + BYTES * l;
       long r = aByteOffset + aStepBytes * l;
-      FloatVector b0 = load(b, p);
+      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
       FloatVector a0 = broadcast(a, r);
       c00 = a0.fma(b0, c00);
     }
-    store(c, cByteOffset, c00);
+    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
   }
 
   private static FloatVector broadcast(MemorySegment a, long aByteOffset) {

@@ -1,12 +1,10 @@
 package io.github.lanewise.core.kernel;
 
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The one float species of this JVM, and the loads and stores that every kernel shares.
+/// The one float species of this JVM, and the fold of its lanes.
 ///
 /// A second species of the same lane type would make the Vector API's shared templates box, so the
 /// width is fixed here, once. It is the widest the CPU has; the system property
@@ -30,8 +28,6 @@ public final class Lanes {
   private static final VectorShuffle<Float> DOWN_4 = VectorShuffle.iota(F, 4, 1, true);
   private static final VectorShuffle<Float> DOWN_8 = VectorShuffle.iota(F, 8, 1, true);
 
-  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
-
   private Lanes() {}
 
   private static VectorSpecies<Float> species(Integer bits) {
@@ -46,14 +42,6 @@ public final class Lanes {
           throw new IllegalArgumentException(
               "lanewise.vectorBits is " + bits + ", but must be 128, 256 or 512");
     };
-  }
-
-  static FloatVector load(MemorySegment x, long xByteOffset) {
-    return FloatVector.fromMemorySegment(F, x, xByteOffset, LE);
-  }
-
-  static void store(MemorySegment y, long yByteOffset, FloatVector value) {
-    value.intoMemorySegment(y, yByteOffset, LE);
   }
 
   /// The sum of a vector's lanes by one tree: neighbours, then pairs, then fours, then eights.

@@ -1,9 +1,12 @@
 package io.github.lanewise.core.kernel;
 
-import static io.github.lanewise.core.kernel.ReductionKernel.BLOCK;
-import static io.github.lanewise.core.kernel.Scratch.BLOCK_BYTE_OFFSET;
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import io.github.lanewise.core.math.Exp;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /// Log-softmax of a row: y = x - max - log(sum(exp(x - max))).
 ///
@@ -16,9 +19,9 @@ public final class LogSoftmaxKernel {
 
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
-    double logSumExp = logSumExp(x, xByteOffset, n);
-    float high = (float) logSumExp;
-    RowKernel.subtract(x, xByteOffset, y, yByteOffset, n, high, (float) (logSumExp - high));
+    float max = RowKernel.max(x, xByteOffset, n);
+    double sum = RowKernel.sumOfExp(x, xByteOffset, n, max);
+    RowKernel.subtract(x, xByteOffset, y, yByteOffset, n, max + StrictMath.log(sum));
   }
 
   public static void backward(
@@ -30,26 +33,39 @@ public final class LogSoftmaxKernel {
       long gxByteOffset,
       int n) {
     float sum = (float) ReductionKernel.sum(gy, gyByteOffset, n);
-    MemorySegment block = Scratch.ofThread();
-    for (int i = 0; i < n; i += BLOCK) {
-      long p = (long) i << 2;
-      int size = Math.min(BLOCK, n - i);
-      RowKernel.exp(y, yByteOffset + p, block, BLOCK_BYTE_OFFSET, size, 0f);
-      AxpyKernel.run(
-          block, BLOCK_BYTE_OFFSET, gy, gyByteOffset + p, gx, gxByteOffset + p, size, -sum);
+    int whole = F.loopBound(n);
+    if (whole > 0) {
+      backwardVectors(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, sum);
+    }
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      MemorySegment rest = Scratch.ofThread();
+      long yAt = Scratch.copyIn(0, y, yByteOffset + p, bytes);
+      long gyAt = Scratch.copyIn(1, gy, gyByteOffset + p, bytes);
+      backwardVectors(rest, yAt, rest, gyAt, rest, 0, F.length(), sum);
+      MemorySegment.copy(rest, 0, gx, gxByteOffset + p, bytes);
     }
   }
 
-  /// The exponentials go to scratch, block by block, since x must stay and y may be x.
-  private static double logSumExp(MemorySegment x, long xByteOffset, int n) {
-    float max = RowKernel.max(x, xByteOffset, n);
-    MemorySegment block = Scratch.ofThread();
-    double sum = 0;
-    for (int i = 0; i < n; i += BLOCK) {
-      int size = Math.min(BLOCK, n - i);
-      RowKernel.exp(x, xByteOffset + ((long) i << 2), block, BLOCK_BYTE_OFFSET, size, max);
-      sum += ReductionKernel.sum(block, BLOCK_BYTE_OFFSET, size);
+  /// gx = gy - sum exp(y).
+  private static void backwardVectors(
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n,
+      float sum) {
+    FloatVector minusSum = FloatVector.broadcast(F, -sum);
+    for (int i = 0; i < n; i += F.length()) {
+      long p = (long) i << 2;
+      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      Exp.expNonPositive(y0)
+          .fma(minusSum, gy0)
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
-    return max + StrictMath.log(sum);
   }
 }

@@ -1,9 +1,9 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 
@@ -61,7 +61,8 @@ public final class PackKernel {
     long rowBytes = (long) cols << 2;
     if (remaining >= F.length()) {
       for (int i = 0; i < rows; i++) {
-        store(panel, panelByteOffset + i * panelRowBytes, load(x, xByteOffset + i * rowBytes));
+        fromMemorySegment(F, x, xByteOffset + i * rowBytes, LITTLE_ENDIAN)
+            .intoMemorySegment(panel, panelByteOffset + i * panelRowBytes, LITTLE_ENDIAN);
       }
     } else {
       for (int i = 0; i < rows; i++) {

@@ -1,8 +1,9 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -14,8 +15,7 @@ import jdk.incubator.vector.FloatVector;
 ///   than 16, one by one. Vectors narrower than 16 lanes take a pass for each part of the virtual
 ///   lanes: the tree folds neighbours first, so that a pass folds its own lanes and the rest of the
 ///   tree is a sum of floats.
-/// - Error: a lane has at most 8 terms, so that it does not grow with the length of a row. Softmax
-///   misses its 4 ULP by it at times: see [SoftmaxKernel].
+/// - Error: a lane has at most 8 terms, so that it does not grow with the length of a row.
 /// - Special values: IEEE.
 final class ReductionKernel {
   /// Elements of one float sum; part of the numerical contract.
@@ -28,7 +28,7 @@ final class ReductionKernel {
     int whole = n - n % Lanes.VIRTUAL;
     double sum = 0;
     for (int i = 0; i < whole; i += BLOCK) {
-      sum += blockSum(x, xByteOffset + ((long) i << 2), Math.min(BLOCK, whole - i));
+      sum += sumOfGroups(x, xByteOffset + ((long) i << 2), Math.min(BLOCK, whole - i));
     }
     for (int i = whole; i < n; i++) {
       sum += x.get(JAVA_FLOAT, xByteOffset + ((long) i << 2));
@@ -42,7 +42,7 @@ final class ReductionKernel {
     double sum = 0;
     for (int i = 0; i < whole; i += BLOCK) {
       long p = (long) i << 2;
-      sum += blockDot(x, xByteOffset + p, y, yByteOffset + p, Math.min(BLOCK, whole - i));
+      sum += dotOfGroups(x, xByteOffset + p, y, yByteOffset + p, Math.min(BLOCK, whole - i));
     }
     for (int i = whole; i < n; i++) {
       long p = (long) i << 2;
@@ -51,7 +51,8 @@ final class ReductionKernel {
     return sum;
   }
 
-  private static float blockSum(MemorySegment x, long xByteOffset, int n) {
+  /// Returns the float sum of at most [#BLOCK] elements, a multiple of 16.
+  static float sumOfGroups(MemorySegment x, long xByteOffset, int n) {
     float sum = sumPass(x, xByteOffset, n, 0);
     if (F.length() == 8) {
       return sum + sumPass(x, xByteOffset, n, 8);
@@ -63,7 +64,7 @@ final class ReductionKernel {
     return sum;
   }
 
-  private static float blockDot(
+  private static float dotOfGroups(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     float sum = dotPass(x, xByteOffset, y, yByteOffset, n, 0);
     if (F.length() == 8) {
@@ -80,7 +81,7 @@ final class ReductionKernel {
   private static float sumPass(MemorySegment x, long xByteOffset, int n, int from) {
     FloatVector sum = FloatVector.zero(F);
     for (int i = from; i < n; i += Lanes.VIRTUAL) {
-      sum = sum.add(load(x, xByteOffset + ((long) i << 2)));
+      sum = sum.add(fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN));
     }
     return Lanes.sum(sum);
   }
@@ -90,7 +91,9 @@ final class ReductionKernel {
     FloatVector sum = FloatVector.zero(F);
     for (int i = from; i < n; i += Lanes.VIRTUAL) {
       long p = (long) i << 2;
-      sum = load(x, xByteOffset + p).fma(load(y, yByteOffset + p), sum);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
+      sum = x0.fma(y0, sum);
     }
     return Lanes.sum(sum);
   }

@@ -1,9 +1,6 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.load;
-import static io.github.lanewise.core.kernel.Lanes.store;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
@@ -15,13 +12,52 @@ import jdk.incubator.vector.FloatVector;
 
 /// The passes over a row that softmax, log-softmax and cross-entropy share.
 ///
+/// - A row is taken in groups of 16 elements, the last one padded in scratch with -inf, which has
+///   the exponential 0.
 /// - Error of exp(x - max): that of [Exp], since what the rounding of the difference left is
-///   carried
-///   along; without it the error at a distance of 88 is 64 ULP.
+///   carried along; without it the error at a distance of 88 is 64 ULP.
+/// - Error of their sum: below 2^-26 relative. An exponential is at most 1; it is split into a
+///   multiple of 2^-14 and a rest, and up to [#BLOCK] multiples of 2^-14 add up without rounding.
+///   Blocks are added in double.
 /// - Special values: where the largest element is +inf or -inf, its exp(x - max) is NaN.
 /// - Writes: each pass overwrites y, which may be x.
 final class RowKernel {
+  /// Elements of one float sum; part of the numerical contract.
+  private static final int BLOCK = 1024;
+
+  /// From 512 to 1024 the spacing of floats is 2^-14, so that adding and subtracting this rounds.
+  private static final float ROUND = 768f;
+
+  /// Where the lanes of the two sums stand in scratch, behind the group that is padded there.
+  private static final long HIGH = 64;
+
+  private static final long LOW = 128;
+
   private RowKernel() {}
+
+  /// The largest element, NaN aside; -inf if there is none.
+  static float max(MemorySegment x, long xByteOffset, int n) {
+    int whole = n - n % Lanes.VIRTUAL;
+    float largest = Float.NEGATIVE_INFINITY;
+    if (whole > 0) {
+      largest = maxOfVectors(x, xByteOffset, whole);
+    }
+    if (whole < n) {
+      MemorySegment rest = Scratch.ofThread();
+      Scratch.pad(x, xByteOffset + ((long) whole << 2), n - whole);
+      largest = Math.max(largest, maxOfVectors(rest, 0, Lanes.VIRTUAL));
+    }
+    return largest;
+  }
+
+  private static float maxOfVectors(MemorySegment x, long xByteOffset, int n) {
+    FloatVector largest = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < n; i += F.length()) {
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN);
+      largest = largest.blend(x0, x0.compare(GT, largest));
+    }
+    return largest.reduceLanes(MAX);
+  }
 
   /// exp(x - max), from the rounded difference and what the rounding left (Knuth's TwoSum).
   private static FloatVector expOfDifference(FloatVector x, FloatVector maxV) {
@@ -31,77 +67,123 @@ final class RowKernel {
     return Exp.expNonPositive(d, rest);
   }
 
-  /// The largest element, NaN aside; -inf if there is none.
-  static float max(MemorySegment x, long xByteOffset, int n) {
-    int whole = F.loopBound(n);
-    float largest = maxOfVectors(x, xByteOffset, whole);
-    for (int i = whole; i < n; i++) {
-      float value = x.get(JAVA_FLOAT, xByteOffset + ((long) i << 2));
-      largest = value > largest ? value : largest;
-    }
-    return largest;
-  }
-
-  private static float maxOfVectors(MemorySegment x, long xByteOffset, int n) {
-    FloatVector largest = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < n; i += F.length()) {
-      FloatVector v = load(x, xByteOffset + ((long) i << 2));
-      largest = largest.blend(v, v.compare(GT, largest));
-    }
-    return largest.reduceLanes(MAX);
-  }
-
-  /// y = exp(x - max).
-  static void exp(
+  /// y = exp(x - max); returns the sum of y.
+  static double exp(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float max) {
-    int whole = F.loopBound(n);
-    expVectors(x, xByteOffset, y, yByteOffset, whole, max);
+    int whole = n - n % Lanes.VIRTUAL;
+    MemorySegment scratch = Scratch.ofThread();
+    double sum = 0;
+    for (int i = 0; i < whole; i += BLOCK) {
+      long p = (long) i << 2;
+      int size = Math.min(BLOCK, whole - i);
+      for (int from = 0; from < Lanes.VIRTUAL; from += F.length()) {
+        expPass(x, xByteOffset + p, y, yByteOffset + p, size, from, max, scratch);
+      }
+      sum += sumOfLanes(scratch);
+    }
     if (whole < n) {
       long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
-      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
-      expVectors(rest, xAt, rest, 0, F.length(), max);
-      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
+      Scratch.pad(x, xByteOffset + p, n - whole);
+      for (int from = 0; from < Lanes.VIRTUAL; from += F.length()) {
+        expPass(scratch, 0, scratch, 0, Lanes.VIRTUAL, from, max, scratch);
+      }
+      sum += sumOfLanes(scratch);
+      MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - whole) << 2);
     }
+    return sum;
   }
 
-  private static void expVectors(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float max) {
+  /// Lanes `from` and above, a vector of them, of each group of 16: y = exp(x - max), and their
+  /// sums to scratch.
+  private static void expPass(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n,
+      int from,
+      float max,
+      MemorySegment scratch) {
     FloatVector maxV = FloatVector.broadcast(F, max);
-    for (int i = 0; i < n; i += F.length()) {
+    FloatVector high = FloatVector.zero(F);
+    FloatVector low = FloatVector.zero(F);
+    for (int i = from; i < n; i += Lanes.VIRTUAL) {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      expOfDifference(x0, maxV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector y0 = expOfDifference(x0, maxV);
+      y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector multiple = y0.add(ROUND).sub(ROUND);
+      high = high.add(multiple);
+      low = low.add(y0.sub(multiple));
     }
+    high.intoMemorySegment(scratch, HIGH + ((long) from << 2), LITTLE_ENDIAN);
+    low.intoMemorySegment(scratch, LOW + ((long) from << 2), LITTLE_ENDIAN);
   }
 
-  /// y = factor x.
+  /// Returns the sum of exp(x - max), and leaves x.
+  static double sumOfExp(MemorySegment x, long xByteOffset, int n, float max) {
+    int whole = n - n % Lanes.VIRTUAL;
+    MemorySegment scratch = Scratch.ofThread();
+    double sum = 0;
+    for (int i = 0; i < whole; i += BLOCK) {
+      int size = Math.min(BLOCK, whole - i);
+      for (int from = 0; from < Lanes.VIRTUAL; from += F.length()) {
+        sumPass(x, xByteOffset + ((long) i << 2), size, from, max, scratch);
+      }
+      sum += sumOfLanes(scratch);
+    }
+    if (whole < n) {
+      Scratch.pad(x, xByteOffset + ((long) whole << 2), n - whole);
+      for (int from = 0; from < Lanes.VIRTUAL; from += F.length()) {
+        sumPass(scratch, 0, Lanes.VIRTUAL, from, max, scratch);
+      }
+      sum += sumOfLanes(scratch);
+    }
+    return sum;
+  }
+
+  /// As [#expPass], without y.
+  private static void sumPass(
+      MemorySegment x, long xByteOffset, int n, int from, float max, MemorySegment scratch) {
+    FloatVector maxV = FloatVector.broadcast(F, max);
+    FloatVector high = FloatVector.zero(F);
+    FloatVector low = FloatVector.zero(F);
+    for (int i = from; i < n; i += Lanes.VIRTUAL) {
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN);
+      FloatVector y0 = expOfDifference(x0, maxV);
+      FloatVector multiple = y0.add(ROUND).sub(ROUND);
+      high = high.add(multiple);
+      low = low.add(y0.sub(multiple));
+    }
+    high.intoMemorySegment(scratch, HIGH + ((long) from << 2), LITTLE_ENDIAN);
+    low.intoMemorySegment(scratch, LOW + ((long) from << 2), LITTLE_ENDIAN);
+  }
+
+  private static double sumOfLanes(MemorySegment scratch) {
+    return (double) ReductionKernel.sumOfGroups(scratch, HIGH, Lanes.VIRTUAL)
+        + ReductionKernel.sumOfGroups(scratch, LOW, Lanes.VIRTUAL);
+  }
+
+  /// y = factor x, rounded once: the factor is taken in two floats.
   static void multiply(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float factor) {
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, double factor) {
+    float high = (float) factor;
+    float low = (float) (factor - high);
     int whole = F.loopBound(n);
-    multiplyVectors(x, xByteOffset, y, yByteOffset, whole, factor);
+    if (whole > 0) {
+      multiplyVectors(x, xByteOffset, y, yByteOffset, whole, high, low);
+    }
     if (whole < n) {
       long p = (long) whole << 2;
       long bytes = (long) (n - whole) << 2;
       MemorySegment rest = Scratch.ofThread();
-      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
-      multiplyVectors(rest, xAt, rest, 0, F.length(), factor);
+      MemorySegment.copy(x, xByteOffset + p, rest, 0, bytes);
+      multiplyVectors(rest, 0, rest, 0, F.length(), high, low);
       MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
     }
   }
 
   private static void multiplyVectors(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float factor) {
-    FloatVector factorV = FloatVector.broadcast(F, factor);
-    for (int i = 0; i < n; i += F.length()) {
-      long p = (long) i << 2;
-      store(y, yByteOffset + p, load(x, xByteOffset + p).mul(factorV));
-    }
-  }
-
-  /// y = x - high - low.
-  static void subtract(
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,
@@ -109,14 +191,30 @@ final class RowKernel {
       int n,
       float high,
       float low) {
+    FloatVector highV = FloatVector.broadcast(F, high);
+    FloatVector lowV = FloatVector.broadcast(F, low);
+    for (int i = 0; i < n; i += F.length()) {
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      x0.fma(highV, x0.mul(lowV)).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+
+  /// y = x - term, the term in two floats.
+  static void subtract(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, double term) {
+    float high = (float) term;
+    float low = (float) (term - high);
     int whole = F.loopBound(n);
-    subtractVectors(x, xByteOffset, y, yByteOffset, whole, high, low);
+    if (whole > 0) {
+      subtractVectors(x, xByteOffset, y, yByteOffset, whole, high, low);
+    }
     if (whole < n) {
       long p = (long) whole << 2;
       long bytes = (long) (n - whole) << 2;
       MemorySegment rest = Scratch.ofThread();
-      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
-      subtractVectors(rest, xAt, rest, 0, F.length(), high, low);
+      MemorySegment.copy(x, xByteOffset + p, rest, 0, bytes);
+      subtractVectors(rest, 0, rest, 0, F.length(), high, low);
       MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
     }
   }
@@ -133,7 +231,10 @@ final class RowKernel {
     FloatVector lowV = FloatVector.broadcast(F, low);
     for (int i = 0; i < n; i += F.length()) {
       long p = (long) i << 2;
-      store(y, yByteOffset + p, load(x, xByteOffset + p).sub(highV).sub(lowV));
+      fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN)
+          .sub(highV)
+          .sub(lowV)
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -1,25 +1,22 @@
 package io.github.lanewise.core.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Memory of each thread for what has no whole vector in the caller's arrays: the last elements of
-/// a run, and the exponentials of a block that is only summed. Allocated at a thread's first use.
+/// Four groups of 16 floats for each thread, for what has no whole vector in the caller's arrays:
+/// the
+/// last elements of a row, and the lanes of a sum. Allocated at a thread's first use.
 ///
 /// A kernel's loop runs over whole vectors. A masked tail beside it makes C2 box vectors, for good
 /// or until it compiles again; so the last elements are copied here, worked on, and copied back.
 final class Scratch {
-  /// From one vector to the next: enough for any width.
-  static final long VECTOR_BYTES = 64;
-
-  /// Where a block of [ReductionKernel#BLOCK] elements begins, after two vectors.
-  static final long BLOCK_BYTE_OFFSET = 2 * VECTOR_BYTES;
+  /// From one group to the next.
+  static final long GROUP_BYTES = 64;
 
   private static final ThreadLocal<MemorySegment> OF_THREAD =
-      ThreadLocal.withInitial(
-          () ->
-              Arena.ofAuto()
-                  .allocate(BLOCK_BYTE_OFFSET + ReductionKernel.BLOCK * (long) Float.BYTES, 64));
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(4 * GROUP_BYTES, GROUP_BYTES));
 
   private Scratch() {}
 
@@ -27,10 +24,19 @@ final class Scratch {
     return OF_THREAD.get();
   }
 
-  /// Copies the last elements of an array to the vector of the given number, and returns its place.
-  static long copyIn(int vector, MemorySegment x, long xByteOffset, long bytes) {
-    long at = vector * VECTOR_BYTES;
+  /// Copies the last elements of an array to the group of the given number, and returns its place.
+  static long copyIn(int group, MemorySegment x, long xByteOffset, long bytes) {
+    long at = group * GROUP_BYTES;
     MemorySegment.copy(x, xByteOffset, ofThread(), at, bytes);
     return at;
+  }
+
+  /// Copies the last n elements of a row to the first group, and fills it up with -inf.
+  static void pad(MemorySegment x, long xByteOffset, int n) {
+    MemorySegment scratch = ofThread();
+    MemorySegment.copy(x, xByteOffset, scratch, 0, (long) n << 2);
+    for (int i = n; i < Lanes.VIRTUAL; i++) {
+      scratch.set(JAVA_FLOAT, (long) i << 2, Float.NEGATIVE_INFINITY);
+    }
   }
 }
