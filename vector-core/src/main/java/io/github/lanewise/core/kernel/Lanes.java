@@ -1,10 +1,9 @@
 package io.github.lanewise.core.kernel;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The one float species of this JVM, and the fold of its lanes.
+/// The one float species of this JVM.
 ///
 /// A second species of the same lane type would make the Vector API's shared templates box, so the
 /// width is fixed here, once. It is the widest the CPU has; the system property
@@ -23,11 +22,6 @@ public final class Lanes {
   /// The lanes of a reduction, on every width: narrower vectors take several passes.
   static final int VIRTUAL = 16;
 
-  private static final VectorShuffle<Float> DOWN_1 = VectorShuffle.iota(F, 1, 1, true);
-  private static final VectorShuffle<Float> DOWN_2 = VectorShuffle.iota(F, 2, 1, true);
-  private static final VectorShuffle<Float> DOWN_4 = VectorShuffle.iota(F, 4, 1, true);
-  private static final VectorShuffle<Float> DOWN_8 = VectorShuffle.iota(F, 8, 1, true);
-
   private Lanes() {}
 
   private static VectorSpecies<Float> species(Integer bits) {
@@ -42,18 +36,5 @@ public final class Lanes {
           throw new IllegalArgumentException(
               "lanewise.vectorBits is " + bits + ", but must be 128, 256 or 512");
     };
-  }
-
-  /// The sum of a vector's lanes by one tree: neighbours, then pairs, then fours, then eights.
-  static float sum(FloatVector v) {
-    FloatVector s = v.add(v.rearrange(DOWN_1));
-    s = s.add(s.rearrange(DOWN_2));
-    if (F.length() >= 8) {
-      s = s.add(s.rearrange(DOWN_4));
-    }
-    if (F.length() >= 16) {
-      s = s.add(s.rearrange(DOWN_8));
-    }
-    return s.lane(0);
   }
 }

@@ -2,8 +2,6 @@ package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 
@@ -40,43 +38,15 @@ public final class PackKernel {
       MemorySegment x, long xByteOffset, int rows, int cols, MemorySegment panels) {
     for (int j = 0, width; j < cols; j += width) {
       width = panelWidth(cols - j);
-      long q = panelByteOffset(j, rows);
-      for (int v = 0; v < width; v += F.length()) {
-        long p = xByteOffset + ((long) (j + v) << 2);
-        copyColumns(x, p, rows, cols, cols - j - v, panels, q + ((long) v << 2), (long) width << 2);
-      }
-    }
-  }
-
-  /// Copies one vector of columns, zeros beyond the last one.
-  private static void copyColumns(
-      MemorySegment x,
-      long xByteOffset,
-      int rows,
-      int cols,
-      int remaining,
-      MemorySegment panel,
-      long panelByteOffset,
-      long panelRowBytes) {
-    long rowBytes = (long) cols << 2;
-    if (remaining >= F.length()) {
+      long panel = panelByteOffset(j, rows);
+      long bytes = (long) Math.min(width, cols - j) << 2;
       for (int i = 0; i < rows; i++) {
-        fromMemorySegment(F, x, xByteOffset + i * rowBytes, LITTLE_ENDIAN)
-            .intoMemorySegment(panel, panelByteOffset + i * panelRowBytes, LITTLE_ENDIAN);
+        long p = xByteOffset + (((long) i * cols + j) << 2);
+        MemorySegment.copy(x, p, panels, panel + (long) i * width * Float.BYTES, bytes);
       }
-    } else {
-      for (int i = 0; i < rows; i++) {
-        copyRest(
-            x, xByteOffset + i * rowBytes, remaining, panel, panelByteOffset + i * panelRowBytes);
+      for (int k = cols - j; k < width; k++) {
+        clearColumn(rows, panels, panel + ((long) k << 2), (long) width << 2);
       }
-    }
-  }
-
-  private static void copyRest(
-      MemorySegment x, long xByteOffset, int remaining, MemorySegment panel, long q) {
-    for (int j = 0; j < F.length(); j++) {
-      long p = (long) j << 2;
-      panel.set(JAVA_FLOAT, q + p, j < remaining ? x.get(JAVA_FLOAT, xByteOffset + p) : 0f);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.VIRTUAL;
+import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
@@ -29,29 +31,29 @@ final class RowKernel {
   private static final float ROUND = 768f;
 
   /// Where the lanes of the two sums stand in scratch, behind the group that is padded there.
-  private static final long HIGH = 64;
+  private static final long HIGH = Scratch.GROUP_BYTES;
 
-  private static final long LOW = 128;
+  private static final long LOW = 2 * Scratch.GROUP_BYTES;
 
   private RowKernel() {}
 
   /// The largest element, NaN aside; -inf if there is none.
   static float max(MemorySegment x, long xByteOffset, int n) {
-    int whole = n - n % Lanes.VIRTUAL;
-    float largest = Float.NEGATIVE_INFINITY;
+    int whole = n - n % VIRTUAL;
+    float largest = NEGATIVE_INFINITY;
     if (whole > 0) {
       largest = maxOfVectors(x, xByteOffset, whole);
     }
     if (whole < n) {
-      MemorySegment rest = Scratch.ofThread();
-      Scratch.pad(x, xByteOffset + ((long) whole << 2), n - whole);
-      largest = Math.max(largest, maxOfVectors(rest, 0, Lanes.VIRTUAL));
+      long p = xByteOffset + ((long) whole << 2);
+      long at = Scratch.pad(0, x, p, n - whole, NEGATIVE_INFINITY);
+      largest = Math.max(largest, maxOfVectors(Scratch.ofThread(), at, VIRTUAL));
     }
     return largest;
   }
 
   private static float maxOfVectors(MemorySegment x, long xByteOffset, int n) {
-    FloatVector largest = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    FloatVector largest = FloatVector.broadcast(F, NEGATIVE_INFINITY);
     for (int i = 0; i < n; i += F.length()) {
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN);
       largest = largest.blend(x0, x0.compare(GT, largest));
@@ -70,98 +72,97 @@ final class RowKernel {
   /// y = exp(x - max); returns the sum of y.
   static double exp(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float max) {
-    int whole = n - n % Lanes.VIRTUAL;
     MemorySegment scratch = Scratch.ofThread();
+    int whole = n - n % VIRTUAL;
     double sum = 0;
-    for (int i = 0; i < whole; i += BLOCK) {
+    // One call, so that its many nodes stand once where C2 inlines it.
+    for (int i = 0, size; i < n; i += size) {
       long p = (long) i << 2;
-      int size = Math.min(BLOCK, whole - i);
-      for (int from = 0; from < Lanes.VIRTUAL; from += F.length()) {
-        expPass(x, xByteOffset + p, y, yByteOffset + p, size, from, max, scratch);
+      boolean rest = i == whole;
+      size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
+      if (rest) {
+        Scratch.pad(0, x, xByteOffset + p, n - i, NEGATIVE_INFINITY);
       }
-      sum += sumOfLanes(scratch);
-    }
-    if (whole < n) {
-      long p = (long) whole << 2;
-      Scratch.pad(x, xByteOffset + p, n - whole);
-      for (int from = 0; from < Lanes.VIRTUAL; from += F.length()) {
-        expPass(scratch, 0, scratch, 0, Lanes.VIRTUAL, from, max, scratch);
+      sum +=
+          expOfGroups(
+              rest ? scratch : x,
+              rest ? 0 : xByteOffset + p,
+              rest ? scratch : y,
+              rest ? 0 : yByteOffset + p,
+              size,
+              max,
+              scratch);
+      if (rest) {
+        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
       }
-      sum += sumOfLanes(scratch);
-      MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - whole) << 2);
     }
     return sum;
   }
 
-  /// Lanes `from` and above, a vector of them, of each group of 16: y = exp(x - max), and their
-  /// sums to scratch.
-  private static void expPass(
+  private static double expOfGroups(
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,
       long yByteOffset,
       int n,
-      int from,
       float max,
       MemorySegment scratch) {
     FloatVector maxV = FloatVector.broadcast(F, max);
-    FloatVector high = FloatVector.zero(F);
-    FloatVector low = FloatVector.zero(F);
-    for (int i = from; i < n; i += Lanes.VIRTUAL) {
-      long p = (long) i << 2;
-      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      FloatVector y0 = expOfDifference(x0, maxV);
-      y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
-      FloatVector multiple = y0.add(ROUND).sub(ROUND);
-      high = high.add(multiple);
-      low = low.add(y0.sub(multiple));
+    for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
+      FloatVector high = FloatVector.zero(F);
+      FloatVector low = FloatVector.zero(F);
+      for (int i = lane; i < n; i += VIRTUAL) {
+        long p = (long) i << 2;
+        FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+        FloatVector y0 = expOfDifference(x0, maxV);
+        y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+        FloatVector multiple = y0.add(ROUND).sub(ROUND);
+        high = high.add(multiple);
+        low = low.add(y0.sub(multiple));
+      }
+      long q = (long) lane << 2;
+      high.intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);
+      low.intoMemorySegment(scratch, LOW + q, LITTLE_ENDIAN);
     }
-    high.intoMemorySegment(scratch, HIGH + ((long) from << 2), LITTLE_ENDIAN);
-    low.intoMemorySegment(scratch, LOW + ((long) from << 2), LITTLE_ENDIAN);
+    return (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
   }
 
   /// Returns the sum of exp(x - max), and leaves x.
   static double sumOfExp(MemorySegment x, long xByteOffset, int n, float max) {
-    int whole = n - n % Lanes.VIRTUAL;
     MemorySegment scratch = Scratch.ofThread();
+    int whole = n - n % VIRTUAL;
     double sum = 0;
-    for (int i = 0; i < whole; i += BLOCK) {
-      int size = Math.min(BLOCK, whole - i);
-      for (int from = 0; from < Lanes.VIRTUAL; from += F.length()) {
-        sumPass(x, xByteOffset + ((long) i << 2), size, from, max, scratch);
+    for (int i = 0, size; i < n; i += size) {
+      long p = xByteOffset + ((long) i << 2);
+      boolean rest = i == whole;
+      size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
+      if (rest) {
+        Scratch.pad(0, x, p, n - i, NEGATIVE_INFINITY);
       }
-      sum += sumOfLanes(scratch);
-    }
-    if (whole < n) {
-      Scratch.pad(x, xByteOffset + ((long) whole << 2), n - whole);
-      for (int from = 0; from < Lanes.VIRTUAL; from += F.length()) {
-        sumPass(scratch, 0, Lanes.VIRTUAL, from, max, scratch);
-      }
-      sum += sumOfLanes(scratch);
+      sum += sumOfExpOfGroups(rest ? scratch : x, rest ? 0 : p, size, max, scratch);
     }
     return sum;
   }
 
-  /// As [#expPass], without y.
-  private static void sumPass(
-      MemorySegment x, long xByteOffset, int n, int from, float max, MemorySegment scratch) {
+  /// As [#expOfGroups], without y.
+  private static double sumOfExpOfGroups(
+      MemorySegment x, long xByteOffset, int n, float max, MemorySegment scratch) {
     FloatVector maxV = FloatVector.broadcast(F, max);
-    FloatVector high = FloatVector.zero(F);
-    FloatVector low = FloatVector.zero(F);
-    for (int i = from; i < n; i += Lanes.VIRTUAL) {
-      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN);
-      FloatVector y0 = expOfDifference(x0, maxV);
-      FloatVector multiple = y0.add(ROUND).sub(ROUND);
-      high = high.add(multiple);
-      low = low.add(y0.sub(multiple));
+    for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
+      FloatVector high = FloatVector.zero(F);
+      FloatVector low = FloatVector.zero(F);
+      for (int i = lane; i < n; i += VIRTUAL) {
+        FloatVector x0 = fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN);
+        FloatVector y0 = expOfDifference(x0, maxV);
+        FloatVector multiple = y0.add(ROUND).sub(ROUND);
+        high = high.add(multiple);
+        low = low.add(y0.sub(multiple));
+      }
+      long q = (long) lane << 2;
+      high.intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);
+      low.intoMemorySegment(scratch, LOW + q, LITTLE_ENDIAN);
     }
-    high.intoMemorySegment(scratch, HIGH + ((long) from << 2), LITTLE_ENDIAN);
-    low.intoMemorySegment(scratch, LOW + ((long) from << 2), LITTLE_ENDIAN);
-  }
-
-  private static double sumOfLanes(MemorySegment scratch) {
-    return (double) ReductionKernel.sumOfGroups(scratch, HIGH, Lanes.VIRTUAL)
-        + ReductionKernel.sumOfGroups(scratch, LOW, Lanes.VIRTUAL);
+    return (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
   }
 
   /// y = factor x, rounded once: the factor is taken in two floats.

@@ -31,12 +31,29 @@ final class Scratch {
     return at;
   }
 
-  /// Copies the last n elements of a row to the first group, and fills it up with -inf.
-  static void pad(MemorySegment x, long xByteOffset, int n) {
-    MemorySegment scratch = ofThread();
-    MemorySegment.copy(x, xByteOffset, scratch, 0, (long) n << 2);
+  /// Copies the last n elements of a row to a group, and fills it up; returns its place.
+  static long pad(int group, MemorySegment x, long xByteOffset, int n, float filler) {
+    long at = copyIn(group, x, xByteOffset, (long) n << 2);
     for (int i = n; i < Lanes.VIRTUAL; i++) {
-      scratch.set(JAVA_FLOAT, (long) i << 2, Float.NEGATIVE_INFINITY);
+      ofThread().set(JAVA_FLOAT, at + ((long) i << 2), filler);
     }
+    return at;
+  }
+
+  /// Returns the sum of a group: lanes 8 apart are added first, then 4, 2 and 1 apart.
+  static float sum(MemorySegment scratch, long at) {
+    return eight(scratch, at) + eight(scratch, at + 4);
+  }
+
+  private static float eight(MemorySegment scratch, long at) {
+    return four(scratch, at) + four(scratch, at + 8);
+  }
+
+  private static float four(MemorySegment scratch, long at) {
+    return two(scratch, at) + two(scratch, at + 16);
+  }
+
+  private static float two(MemorySegment scratch, long at) {
+    return scratch.get(JAVA_FLOAT, at) + scratch.get(JAVA_FLOAT, at + 32);
   }
 }

@@ -3,13 +3,15 @@ package io.github.lanewise.core.kernel;
 import static io.github.lanewise.core.kernel.Lanes.F;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /// Softsign: y = x / (1 + abs(x)).
 ///
-/// - Error: at most 1.5 ULP (two roundings).
+/// - Error: at most 1.25 ULP, at 1.0005978; rising; over all inputs.
 /// - Special values: inf / inf is NaN, for both infinities, as in PyTorch; -0.0 is kept.
 /// - Backward, from the saved input: gx = gy / (1 + abs(x))^2, NaN for the infinities: x - x is 0
 ///   or NaN.
@@ -18,8 +20,24 @@ import jdk.incubator.vector.FloatVector;
 public final class SoftsignKernel {
   private SoftsignKernel() {}
 
+  /// For a = abs(x) below 1, a / (1 + a) with what the roundings of the sum and of the quotient
+  /// dropped put back, given that 1 / (1 + a) is 1 - a / (1 + a); above, 1 - 1 / (1 + a), which
+  /// rises with the rounded sum. The plain quotient steps down wherever the sum steps up. The
+  /// infinities become NaN by a - a.
   private static FloatVector value(FloatVector x) {
-    return x.div(x.abs().add(1f));
+    FloatVector one = FloatVector.broadcast(F, 1f);
+    FloatVector a = x.abs();
+    VectorMask<Float> near = a.compare(LT, one);
+    FloatVector d = a.add(one);
+    FloatVector q = one.blend(a, near).div(d);
+    FloatVector gap = one.sub(q);
+    FloatVector dropped = a.sub(d.sub(one));
+    FloatVector c = q.neg().fma(dropped, q.neg().fma(d, a));
+    return gap.blend(c.fma(gap, q), near)
+        .add(a.sub(a))
+        .reinterpretAsInts()
+        .or(x.reinterpretAsInts().and(0x80000000))
+        .reinterpretAsFloats();
   }
 
   private static FloatVector gradient(FloatVector x, FloatVector gy) {

@@ -19,22 +19,18 @@ import jdk.incubator.vector.IntVector;
 /// - Error: at most 0.932 ulp, at x = -0.2581258 (-0x1.085222p-2); 1.9 % of results are not the
 ///   nearest float. Measured over all floats from -1 to 16 of size 2^-13 or more and every 65th
 ///   elsewhere; monotone there.
-/// - [#ofUnit] is for 0 <= x <= 1: x + x^2 q(x), q of degree 8, minimax in the relative error
-///   (5.3e-9), no reduction. Error: at most 1.19 ulp, at x = 0.9748553, over all floats from
-///   2^-13 to 1.
+/// - [#ofSmall] is for 0 <= x <= 0.37: x + x^2 q(x), q of degree 5, minimax in the relative error
+///   (5.5e-9), no reduction.
 /// - Polynomials: by the program `fit.LogFit`.
 /// - Special values: -1 -> -inf, x < -1 -> NaN, ±0 and tiny x -> x, inf -> inf, NaN -> NaN.
 /// - Source: Muller, Elementary Functions (3rd ed. 2016), chapter 11.
 public final class Log1p {
-  private static final float C0 = -0.4999993f;
-  private static final float C1 = 0.33330464f;
-  private static final float C2 = -0.24958019f;
-  private static final float C3 = 0.19692102f;
-  private static final float C4 = -0.15344882f;
-  private static final float C5 = 0.10661138f;
-  private static final float C6 = -0.05745746f;
-  private static final float C7 = 0.020086471f;
-  private static final float C8 = -0.0032905529f;
+  private static final float C0 = -0.49999908f;
+  private static final float C1 = 0.33328325f;
+  private static final float C2 = -0.2490845f;
+  private static final float C3 = 0.1921272f;
+  private static final float C4 = -0.13080981f;
+  private static final float C5 = 0.0530903f;
 
   private Log1p() {}
 
@@ -53,13 +49,10 @@ public final class Log1p {
         .blend(Float.NEGATIVE_INFINITY, x.compare(EQ, -1f));
   }
 
-  /// log(1 + x) for 0 <= x <= 1.
-  public static FloatVector ofUnit(FloatVector x) {
+  /// log(1 + x) for 0 <= x <= 0.37.
+  static FloatVector ofSmall(FloatVector x) {
     FloatVector q =
-        x.fma(C8, C7)
-            .fma(x, FloatVector.broadcast(F, C6))
-            .fma(x, FloatVector.broadcast(F, C5))
-            .fma(x, FloatVector.broadcast(F, C4))
+        x.fma(C5, C4)
             .fma(x, FloatVector.broadcast(F, C3))
             .fma(x, FloatVector.broadcast(F, C2))
             .fma(x, FloatVector.broadcast(F, C1))

@@ -74,6 +74,7 @@ public final class Mish {
   private static FloatVector scaledExp(FloatVector x) {
     FloatVector round = FloatVector.broadcast(F, ROUND_191);
     FloatVector z = x.fma(FloatVector.broadcast(F, Exp.LOG2_E), round);
-    return Exp.reduced(Exp.reduce(z.sub(round), x)).mul(Exp.power(z));
+    FloatVector n = z.sub(round);
+    return Exp.reduced(Exp.high(n, x), n.mul(-Exp.LN2_LO)).mul(Exp.power(z));
   }
 }

@@ -6,13 +6,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// Prints the coefficients of [io.github.lanewise.core.math.Log] and
-/// [io.github.lanewise.core.math.Log1p]: log(1 + f) = f + f^2 q(f), least relative error.
+/// [io.github.lanewise.core.math.Log1p], log(1 + f) = f + f^2 q(f), and of
+/// [io.github.lanewise.core.math.Softplus], ln 2 + x/2 + x^2 g(x^2) near 0; least relative errors.
 public final class LogFit {
   private LogFit() {}
 
   public static void main(String[] args) {
     remez(LogFit::curvature, LogFit::weight, -0.25, 0.5, 8).solveFloat().print("log, log1p");
-    remez(LogFit::curvature, LogFit::weight, 0, 1, 8).solveFloat().print("log1p on [0, 1]");
+    remez(LogFit::curvature, LogFit::weight, 0, 0.37, 5).solveFloat().print("log1p on [0, 0.37]");
+    remez(LogFit::bowl, LogFit::bowlWeight, 0, 1, 4).solveFloat().print("softplus on [-1, 1]");
   }
 
   /// q(f) = (log(1 + f) - f) / f^2, by its series where the difference would cancel.
@@ -29,6 +31,19 @@ public final class LogFit {
 
   private static double weight(double f) {
     return f == 0 ? 0 : f * f / Math.abs(StrictMath.log1p(f));
+  }
+
+  /// g(u) = log(cosh(x / 2)) / u, u = x^2.
+  private static double bowl(double u) {
+    if (u == 0) {
+      return 0.125;
+    }
+    double sinh = StrictMath.sinh(StrictMath.sqrt(u) / 4);
+    return StrictMath.log1p(2 * sinh * sinh) / u;
+  }
+
+  private static double bowlWeight(double u) {
+    return u / StrictMath.log1p(StrictMath.exp(-StrictMath.sqrt(u)));
   }
 
   /// A fit of all powers up to the degree to a function known in double, good to 1e-15 or so.
