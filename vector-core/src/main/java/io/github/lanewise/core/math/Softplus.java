@@ -8,16 +8,12 @@ import jdk.incubator.vector.FloatVector;
 
 /// Softplus, log(1 + exp(beta x)) / beta, and logsigmoid, log(sigmoid(x)) = -softplus(-x).
 ///
-/// - For |beta x| < 1: ln 2 + z/2 + z^2 g(z^2), z = beta x, g of degree 4, fitted by `LogFit` (test
-///   sources). Elsewhere max(x, 0) + log1p(exp(-|z|)) / beta: the argument of log1p lies in (0,
-///   0.37],
-///   and no power overflows. Near 0 that sum would step down where exp(-|z|) moves to its next
-///   float.
-///   softplus is x itself where beta x > threshold, strictly. logsigmoid(x) = -softplus(-x).
+/// - For |z| < 1, z = beta x: ln 2 + z/2 + z^2 g(z^2), g of degree 4, by the program `fit.LogFit`.
+///   Elsewhere max(x, 0) + log1p(exp(-|z|)) / beta: the argument of log1p lies in (0, 0.37], and no
+///   power overflows. Near 0 that sum would step down where exp(-|z|) moves to its next float.
+///   softplus is x itself where z > threshold, strictly. logsigmoid(x) = -softplus(-x).
 /// - Error for beta = 1: at most 1.56 ulp, at x = -4.15737, and 0.77 ulp for x > 0; rising; over
-///   all inputs. Another beta adds the rounding of beta x: |beta x| 2^-24 relative,
-///   on
-///   the left.
+///   all inputs. Another beta adds the rounding of z: |z| 2^-24 relative, on the left.
 /// - Derivatives: sigmoid(beta x), 1 above the threshold, and sigmoid(-x), from [Sigmoid].
 /// - Special values: softplus inf -> inf, -inf -> +0; logsigmoid inf -> +0, -inf -> -inf; ±0 ->
 ///   ln 2 and -ln 2; NaN -> NaN.
