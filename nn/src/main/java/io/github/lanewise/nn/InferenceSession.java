@@ -8,7 +8,7 @@ import java.util.Objects;
 ///
 /// One thread uses a session at a time; sessions of the same model run side by side. The weights
 /// are packed when the session is made: call [#refresh] when they have changed since. Once
-/// compiled, a call with one row allocates nothing; one with more rows may, a few hundred bytes.
+/// compiled, a call allocates nothing.
 public final class InferenceSession {
   private final Pipeline pipeline;
 

@@ -8,8 +8,7 @@ import java.util.Objects;
 ///
 /// A step is `forward`, the optimizer's `zeroGrad`, `backward`, the optimizer's `step`. Gradients
 /// are added to, as in PyTorch. One thread uses a session at a time, and no other session of the
-/// model then. A step may allocate
-/// about a kilobyte, where the compiler keeps some vectors as objects.
+/// model then. Once compiled, a step allocates nothing.
 public final class TrainingSession {
   private final Pipeline pipeline;
   private final Loss loss;

@@ -15,10 +15,7 @@ public final class Softmax {
   public static void forward(FloatArray x, FloatArray y, int rows, int cols) {
     Checks.hasShape("x", x, rows, cols);
     Checks.elementwise("x", x, "y", y);
-    for (int i = 0; i < rows; i++) {
-      long row = (long) i * cols;
-      SoftmaxKernel.forward(x.memory(), x.byteOffset(row), y.memory(), y.byteOffset(row), cols);
-    }
+    SoftmaxKernel.forward(x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), rows, cols);
   }
 
   /// Overwrites each row of `gx` with the gradient of x: y (gy - sum(gy y)).

@@ -2,6 +2,7 @@ package io.github.lanewise.core.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.lanewise.core.math.ScalarLog;
 import java.lang.foreign.MemorySegment;
 
 /// Cross-entropy of a row of logits and its class: log(sum(exp(x))) - x[class].
@@ -27,6 +28,6 @@ public final class CrossEntropyKernel {
     RowKernel.multiply(gx, gxByteOffset, gx, gxByteOffset, n, weight / sum);
     long p = gxByteOffset + ((long) trueClass << 2);
     gx.set(JAVA_FLOAT, p, gx.get(JAVA_FLOAT, p) - (float) weight);
-    return StrictMath.log(sum) + ((double) max - ofClass);
+    return ScalarLog.log(sum) + ((double) max - ofClass);
   }
 }

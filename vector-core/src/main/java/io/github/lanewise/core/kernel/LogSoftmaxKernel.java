@@ -5,12 +5,13 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import io.github.lanewise.core.math.Exp;
+import io.github.lanewise.core.math.ScalarLog;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Log-softmax of a row: y = x - max - log(sum(exp(x - max))).
+/// Log-softmax of a row: y = (x - max) - log(sum(exp(x - max))).
 ///
-/// - Error: at most 2 ULP of max(abs(y), 1); the logarithm and its sum with max are in double.
+/// - Error: at most 2 ULP of max(abs(y), 1); the logarithm is taken in double.
 /// - Special values: one -inf stays; a NaN, a +inf or -inf throughout give NaN throughout.
 /// - Backward, from the saved output: gx = gy - exp(y) sum(gy).
 /// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy or y.
@@ -18,10 +19,22 @@ public final class LogSoftmaxKernel {
   private LogSoftmaxKernel() {}
 
   public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    if (ShortRowKernel.takes(n)) {
+      ShortRowKernel.logSoftmax(x, xByteOffset, y, yByteOffset, rows, n);
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * n * Float.BYTES;
+      forward(x, xByteOffset + row, y, yByteOffset + row, n);
+    }
+  }
+
+  private static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     float max = RowKernel.max(x, xByteOffset, n);
-    double sum = RowKernel.sumOfExp(x, xByteOffset, n, max);
-    RowKernel.subtract(x, xByteOffset, y, yByteOffset, n, max + StrictMath.log(sum));
+    double sum = RowKernel.difference(x, xByteOffset, y, yByteOffset, n, max);
+    RowKernel.subtract(y, yByteOffset, y, yByteOffset, n, ScalarLog.log(sum));
   }
 
   public static void backward(

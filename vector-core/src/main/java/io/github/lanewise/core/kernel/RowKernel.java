@@ -28,7 +28,7 @@ final class RowKernel {
   private static final int BLOCK = 1024;
 
   /// From 512 to 1024 the spacing of floats is 2^-14, so that adding and subtracting this rounds.
-  private static final float ROUND = 768f;
+  static final float ROUND = 768f;
 
   /// Where the lanes of the two sums stand in scratch, behind the group that is padded there.
   private static final long HIGH = Scratch.GROUP_BYTES;
@@ -62,7 +62,7 @@ final class RowKernel {
   }
 
   /// exp(x - max), from the rounded difference and what the rounding left (Knuth's TwoSum).
-  private static FloatVector expOfDifference(FloatVector x, FloatVector maxV) {
+  static FloatVector expOfDifference(FloatVector x, FloatVector maxV) {
     FloatVector d = x.sub(maxV);
     FloatVector m = x.sub(d);
     FloatVector rest = x.sub(d.add(m)).add(m.sub(maxV));
@@ -127,36 +127,56 @@ final class RowKernel {
     return (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
   }
 
-  /// Returns the sum of exp(x - max), and leaves x.
-  static double sumOfExp(MemorySegment x, long xByteOffset, int n, float max) {
+  /// y = x - max; returns the sum of exp(y). What the rounding of y left would change the sum by
+  /// less than its own rounding: a distance of 16 and an error of 2^-20 weigh exp(-16).
+  static double difference(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float max) {
     MemorySegment scratch = Scratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
     for (int i = 0, size; i < n; i += size) {
-      long p = xByteOffset + ((long) i << 2);
+      long p = (long) i << 2;
       boolean rest = i == whole;
       size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
       if (rest) {
-        Scratch.pad(0, x, p, n - i, NEGATIVE_INFINITY);
+        Scratch.pad(0, x, xByteOffset + p, n - i, NEGATIVE_INFINITY);
       }
-      sum += sumOfExpOfGroups(rest ? scratch : x, rest ? 0 : p, size, max, scratch);
+      sum +=
+          differenceOfGroups(
+              rest ? scratch : x,
+              rest ? 0 : xByteOffset + p,
+              rest ? scratch : y,
+              rest ? 0 : yByteOffset + p,
+              size,
+              max,
+              scratch);
+      if (rest) {
+        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
+      }
     }
     return sum;
   }
 
-  /// As [#expOfGroups], without y.
-  private static double sumOfExpOfGroups(
-      MemorySegment x, long xByteOffset, int n, float max, MemorySegment scratch) {
+  private static double differenceOfGroups(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n,
+      float max,
+      MemorySegment scratch) {
     FloatVector maxV = FloatVector.broadcast(F, max);
     for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
       FloatVector high = FloatVector.zero(F);
       FloatVector low = FloatVector.zero(F);
       for (int i = lane; i < n; i += VIRTUAL) {
-        FloatVector x0 = fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN);
-        FloatVector y0 = expOfDifference(x0, maxV);
-        FloatVector multiple = y0.add(ROUND).sub(ROUND);
+        long p = (long) i << 2;
+        FloatVector y0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN).sub(maxV);
+        y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+        FloatVector e = Exp.expNonPositive(y0);
+        FloatVector multiple = e.add(ROUND).sub(ROUND);
         high = high.add(multiple);
-        low = low.add(y0.sub(multiple));
+        low = low.add(e.sub(multiple));
       }
       long q = (long) lane << 2;
       high.intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);

@@ -19,6 +19,18 @@ public final class SoftmaxKernel {
   private SoftmaxKernel() {}
 
   public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    if (ShortRowKernel.takes(n)) {
+      ShortRowKernel.softmax(x, xByteOffset, y, yByteOffset, rows, n);
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * n * Float.BYTES;
+      forward(x, xByteOffset + row, y, yByteOffset + row, n);
+    }
+  }
+
+  private static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     float max = RowKernel.max(x, xByteOffset, n);
     double sum = RowKernel.exp(x, xByteOffset, y, yByteOffset, n, max);

@@ -1,0 +1,141 @@
+package io.github.lanewise.core.kernel;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static java.lang.Float.NEGATIVE_INFINITY;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.GT;
+
+import io.github.lanewise.core.math.Exp;
+import io.github.lanewise.core.math.ScalarLog;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+
+/// Softmax and log-softmax of rows that fit one vector of 16 lanes, a row in each turn of the loop.
+///
+/// - The bits are those of [RowKernel]: every step is the same, but the maximum and the sums stay
+///   in registers, where all lanes of a butterfly hold them. A row does not wait for the one before
+///   it.
+/// - Error, special values: [SoftmaxKernel], [LogSoftmaxKernel].
+/// - Writes: y is overwritten, n elements of each row; it may be x.
+final class ShortRowKernel {
+  private static final VectorShuffle<Float> SWAP_8 = swap(8);
+  private static final VectorShuffle<Float> SWAP_4 = swap(4);
+  private static final VectorShuffle<Float> SWAP_2 = swap(2);
+  private static final VectorShuffle<Float> SWAP_1 = swap(1);
+
+  /// Rows of a pass: 16 kB at most.
+  private static final int ROWS = 256;
+
+  private ShortRowKernel() {}
+
+  private static VectorShuffle<Float> swap(int distance) {
+    return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
+  }
+
+  /// Whether rows of n elements are short.
+  static boolean takes(int n) {
+    return n <= F.length() && F.length() == Lanes.VIRTUAL;
+  }
+
+  static void softmax(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    for (int i = 0; i < rows; i += ROWS) {
+      long p = (long) i * n * Float.BYTES;
+      int size = Math.min(ROWS, rows - i);
+      exp(x, xByteOffset + p, y, yByteOffset + p, size, n);
+      divideBySum(y, yByteOffset + p, size, n);
+    }
+  }
+
+  static void logSoftmax(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    for (int i = 0; i < rows; i += ROWS) {
+      long p = (long) i * n * Float.BYTES;
+      int size = Math.min(ROWS, rows - i);
+      difference(x, xByteOffset + p, y, yByteOffset + p, size, n);
+      subtractLogSum(y, yByteOffset + p, size, n);
+    }
+  }
+
+  /// y = exp(x - max).
+  private static void exp(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    VectorMask<Float> inRow = F.indexInRange(0, n);
+    FloatVector outside = FloatVector.broadcast(F, NEGATIVE_INFINITY);
+    long rowBytes = (long) n << 2;
+    for (int i = 0; i < rows; i++) {
+      long p = i * rowBytes;
+      FloatVector x0 =
+          outside.blend(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow), inRow);
+      RowKernel.expOfDifference(x0, max(x0))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
+    }
+  }
+
+  /// y = y / sum(y).
+  private static void divideBySum(MemorySegment y, long yByteOffset, int rows, int n) {
+    VectorMask<Float> inRow = F.indexInRange(0, n);
+    long rowBytes = (long) n << 2;
+    for (int i = 0; i < rows; i++) {
+      long p = i * rowBytes;
+      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN, inRow);
+      FloatVector multiple = y0.add(RowKernel.ROUND).sub(RowKernel.ROUND);
+      double factor = 1 / ((double) sum(multiple) + sum(y0.sub(multiple)));
+      float high = (float) factor;
+      float low = (float) (factor - high);
+      y0.fma(FloatVector.broadcast(F, high), y0.mul(low))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
+    }
+  }
+
+  /// y = x - max.
+  private static void difference(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    VectorMask<Float> inRow = F.indexInRange(0, n);
+    FloatVector outside = FloatVector.broadcast(F, NEGATIVE_INFINITY);
+    long rowBytes = (long) n << 2;
+    for (int i = 0; i < rows; i++) {
+      long p = i * rowBytes;
+      FloatVector x0 =
+          outside.blend(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow), inRow);
+      x0.sub(max(x0)).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
+    }
+  }
+
+  /// y = y - log(sum(exp(y))).
+  private static void subtractLogSum(MemorySegment y, long yByteOffset, int rows, int n) {
+    VectorMask<Float> inRow = F.indexInRange(0, n);
+    long rowBytes = (long) n << 2;
+    for (int i = 0; i < rows; i++) {
+      long p = i * rowBytes;
+      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN, inRow);
+      FloatVector e = FloatVector.zero(F).blend(Exp.expNonPositive(y0), inRow);
+      FloatVector multiple = e.add(RowKernel.ROUND).sub(RowKernel.ROUND);
+      double term = ScalarLog.log((double) sum(multiple) + sum(e.sub(multiple)));
+      float high = (float) term;
+      float low = (float) (term - high);
+      y0.sub(high).sub(low).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
+    }
+  }
+
+  private static FloatVector max(FloatVector v) {
+    FloatVector m = larger(v, v.rearrange(SWAP_8));
+    m = larger(m, m.rearrange(SWAP_4));
+    m = larger(m, m.rearrange(SWAP_2));
+    return larger(m, m.rearrange(SWAP_1));
+  }
+
+  private static FloatVector larger(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(GT, a));
+  }
+
+  private static float sum(FloatVector v) {
+    FloatVector s = v.add(v.rearrange(SWAP_8));
+    s = s.add(s.rearrange(SWAP_4));
+    s = s.add(s.rearrange(SWAP_2));
+    return s.add(s.rearrange(SWAP_1)).lane(0);
+  }
+}
