@@ -47,8 +47,8 @@ final class CrossEntropyOracle {
     return sum / total();
   }
 
-  /// The sizes of what is added up, for a bound of the rounding. A sum of exponentials is at least 1,
-  /// and so is the size of its logarithm's error.
+  /// The sizes of what is added up, for a bound of the rounding. A sum of exponentials is at least
+  /// 1, and so is the size of its logarithm's error.
   double size(float[] floats) {
     double[] x = asDoubles(floats);
     double sum = 0;

@@ -9,7 +9,8 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Huber's loss over a divisor: d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2), d = y - t.
+/// Huber's loss over a divisor, of d = y - t: d^2 / 2 up to |d| = delta, from there on
+/// delta (|d| - delta / 2).
 ///
 /// With m = min(|d|, delta) it is m (|d| - m / 2), one formula on both sides of the kink. A divisor
 /// of 1 gives Huber's loss, a divisor of delta gives smooth L1.
