@@ -1,47 +1,104 @@
 package io.github.lanewise.nn;
 
 import io.github.lanewise.core.CrossEntropy;
+import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.core.MeanSquaredError;
+import java.util.Objects;
 
-/// What training makes small: the mean over the rows of a batch.
+/// What training makes small: the mean over a batch.
 ///
-/// A loss takes either a class per row, or a target per output. Immutable.
+/// A loss takes either a class per row, or a target per output. Those with a name have PyTorch's
+/// default parameters, [#of] takes others. Immutable.
 public abstract class Loss {
   private Loss() {}
 
   /// Softmax and negative log-likelihood of each row's class, fused. Takes classes.
   ///
-  /// Source:
-  ///
   /// Source: PyTorch's `torch.nn.CrossEntropyLoss`.
   public static Loss crossEntropy() {
-    return new Loss() {
-      @Override
-      float ofClasses(FloatArray output, int[] classes, FloatArray gradient, int cols) {
-        return CrossEntropy.lossAndGradient(output, classes, gradient, classes.length, cols);
-      }
+    return of(CrossEntropy.OF_LOGITS);
+  }
 
-      @Override
-      public String toString() {
-        return "cross-entropy";
-      }
-    };
+  /// Negative log-likelihood of each row's class, of outputs that are log-probabilities. Takes
+  /// classes.
+  ///
+  /// Source: PyTorch's `torch.nn.NLLLoss`.
+  public static Loss negativeLogLikelihood() {
+    return of(CrossEntropy.OF_LOG_PROBABILITIES);
   }
 
   /// Mean of the squared differences over all outputs. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.MSELoss`.
   public static Loss meanSquaredError() {
+    return of(ElementwiseLoss.MEAN_SQUARED_ERROR);
+  }
+
+  /// Mean of the absolute differences over all outputs. Takes targets.
+  ///
+  /// Source: PyTorch's `torch.nn.L1Loss`.
+  public static Loss l1() {
+    return of(ElementwiseLoss.L1);
+  }
+
+  /// Half the square of a difference up to 1, linear from there on; the mean over all outputs.
+  /// Takes targets.
+  ///
+  /// Source: PyTorch's `torch.nn.SmoothL1Loss`.
+  public static Loss smoothL1() {
+    return of(ElementwiseLoss.SMOOTH_L1);
+  }
+
+  /// The same as [#smoothL1]; differs from it in what its parameter means. Takes targets.
+  ///
+  /// Source: PyTorch's `torch.nn.HuberLoss`.
+  public static Loss huber() {
+    return of(ElementwiseLoss.HUBER);
+  }
+
+  /// Sigmoid and binary cross-entropy, fused, the mean over all outputs. Takes targets from 0 to 1.
+  ///
+  /// Source: PyTorch's `torch.nn.BCEWithLogitsLoss`.
+  public static Loss binaryCrossEntropyWithLogits() {
+    return of(ElementwiseLoss.BINARY_CROSS_ENTROPY_WITH_LOGITS);
+  }
+
+  /// Kullback-Leibler divergence of targets that are probabilities and outputs that are
+  /// log-probabilities, the mean over all outputs. Takes targets.
+  ///
+  /// Source: PyTorch's `torch.nn.KLDivLoss`.
+  public static Loss klDivergence() {
+    return of(ElementwiseLoss.KL_DIVERGENCE);
+  }
+
+  /// A loss with options, such as `CrossEntropy.OF_LOGITS.withLabelSmoothing(0.1)`. Takes classes.
+  public static Loss of(CrossEntropy loss) {
+    Objects.requireNonNull(loss, "loss is null");
     return new Loss() {
       @Override
-      float ofTargets(FloatArray output, FloatArray targets, FloatArray gradient) {
-        return MeanSquaredError.lossAndGradient(output, targets, gradient);
+      float ofClasses(FloatArray output, int[] classes, FloatArray gradient, int cols) {
+        return loss.lossAndGradient(output, classes, gradient, classes.length, cols);
       }
 
       @Override
       public String toString() {
-        return "mean squared error";
+        return loss.toString();
+      }
+    };
+  }
+
+  /// A loss with parameters, such as `ElementwiseLoss.huber(0.5)`. Takes targets.
+  public static Loss of(ElementwiseLoss loss) {
+    Objects.requireNonNull(loss, "loss is null");
+    return new Loss() {
+      @Override
+      float ofTargets(FloatArray output, FloatArray targets, FloatArray gradient) {
+        return loss.lossAndGradient(output, targets, gradient);
+      }
+
+      @Override
+      public String toString() {
+        return loss.toString();
       }
     };
   }

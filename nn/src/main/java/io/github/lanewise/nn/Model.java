@@ -28,6 +28,8 @@ public final class Model {
     for (Layer layer : network.layers()) {
       if (layer instanceof Linear linear) {
         elements += ((long) linear.in() + 1) * linear.out();
+      } else if (layer instanceof PRelu relu) {
+        elements += relu.slopes();
       }
     }
     FloatArray values = FloatArray.allocate(arena, elements);
@@ -46,6 +48,12 @@ public final class Model {
         linear.initializer().fill(weight.value(), bias.value(), linear.in(), linear.out(), random);
         parameters.add(weight);
         parameters.add(bias);
+      } else if (network.layers().get(i) instanceof PRelu relu) {
+        Shape shape = Shape.of(relu.slopes());
+        Parameter weight = parameter(i + ".weight", shape, values, gradients, from);
+        from += shape.elements();
+        weight.value().fill(PRelu.INITIAL_SLOPE);
+        parameters.add(weight);
       }
     }
     return new Model(network, List.copyOf(parameters));

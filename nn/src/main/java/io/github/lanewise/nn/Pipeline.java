@@ -2,6 +2,7 @@ package io.github.lanewise.nn;
 
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Glu;
 import io.github.lanewise.core.Layer;
 import io.github.lanewise.core.Parameter;
 import java.lang.foreign.Arena;
@@ -42,26 +43,51 @@ final class Pipeline {
       Layer layer = layers.get(i);
       width = layer.outputs(width);
       widest = Math.max(widest, width);
-      boolean inPlace = false;
-      if (layer instanceof Linear linear) {
-        Parameter weight = parameters.next();
-        Parameter bias = parameters.next();
-        stages[i] =
-            trains
-                ? LinearStage.forTraining(linear, weight, bias, arena, maxBatch)
-                : LinearStage.forInference(linear, weight, bias, arena);
-      } else if (layer instanceof Activation activation) {
-        stages[i] = new ActivationStage(activation);
-        inPlace = i > 0 && (!trains || activation.savesOutput());
-      } else {
-        throw new IllegalArgumentException("a session cannot run layer " + i + ", " + layer);
-      }
+      stages[i] = stage(layer, width, parameters, arena, maxBatch, trains);
+      boolean inPlace =
+          i > 0 && worksInPlace(layer, trains) && !(trains && needsOutput(layers.get(i - 1)));
       outputs[i] = inPlace ? outputs[i - 1] : Rows.allocate(arena, maxBatch, width);
     }
     Rows[] gradients = trains ? gradients(layers, arena, maxBatch, model, widest) : null;
     Pipeline pipeline = new Pipeline(model, maxBatch, stages, outputs, gradients);
     pipeline.refresh();
     return pipeline;
+  }
+
+  private static Stage stage(
+      Layer layer,
+      int outputs,
+      Iterator<Parameter> parameters,
+      Arena arena,
+      int maxBatch,
+      boolean trains) {
+    if (layer instanceof Linear linear) {
+      Parameter weight = parameters.next();
+      Parameter bias = parameters.next();
+      return trains
+          ? LinearStage.forTraining(linear, weight, bias, arena, maxBatch)
+          : LinearStage.forInference(linear, weight, bias, arena);
+    }
+    if (layer instanceof PRelu) {
+      return new PReluStage(parameters.next(), outputs);
+    }
+    if (layer instanceof Glu) {
+      return new GluStage(outputs);
+    }
+    if (layer instanceof Activation activation) {
+      return new ActivationStage(activation);
+    }
+    throw new IllegalArgumentException("a session cannot run a layer " + layer);
+  }
+
+  /// Whether a layer may write over what it read: backward must not need it.
+  private static boolean worksInPlace(Layer layer, boolean trains) {
+    return trains ? needsOutput(layer) : layer instanceof Activation || layer instanceof PRelu;
+  }
+
+  /// Whether backward needs what the layer wrote.
+  private static boolean needsOutput(Layer layer) {
+    return layer instanceof Activation activation && activation.savesOutput();
   }
 
   private static Rows[] gradients(

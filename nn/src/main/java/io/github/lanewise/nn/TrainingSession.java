@@ -26,7 +26,8 @@ public final class TrainingSession {
   /// Returns the mean loss of a batch whose rows have a class each.
   ///
   /// @param features `[rows, inputs]`, with 1 to `maxBatch` rows; unchanged until backward is done
-  /// @param labels the class of each row, from 0 to the number of outputs - 1
+  /// @param labels the class of each row, from 0 to the number of outputs - 1, or the one that the
+  ///     loss ignores
   /// @throws IllegalArgumentException if the sizes do not fit, a class does not exist, or the loss
   ///     takes targets
   public float forward(FloatArray features, int[] labels) {

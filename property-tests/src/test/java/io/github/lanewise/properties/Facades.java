@@ -6,8 +6,8 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.FusedUpdates;
 import io.github.lanewise.core.Gemm;
 import io.github.lanewise.core.LogSoftmax;
-import io.github.lanewise.core.MeanSquaredError;
 import io.github.lanewise.core.PackedMatrix;
+import io.github.lanewise.core.ParametricRelu;
 import io.github.lanewise.core.Softmax;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -60,6 +60,8 @@ final class Facades {
               (a, n) -> activation.backward(a[0], a[1], a[2])));
     }
     addRows(facades);
+    addLosses(facades);
+    addParametricRelu(facades);
     addUpdates(facades);
     return facades;
   }
@@ -83,21 +85,56 @@ final class Facades {
             "y gy gx",
             backward,
             (a, n) -> LogSoftmax.backward(a[0], a[1], a[2], 1, n)));
+    facades.add(facade("add bias", "bias y", "", (a, n) -> Gemm.addBias(a[0], a[1], 1, n)));
+    facades.add(facade("add rows", "gy sum", "", (a, n) -> Gemm.addRows(a[0], a[1], 1, n)));
+  }
+
+  private static void addLosses(List<Facade> facades) {
+    addCrossEntropy(facades, "", CrossEntropy.OF_LOGITS);
+    addCrossEntropy(facades, " smoothed", CrossEntropy.OF_LOGITS.withLabelSmoothing(0.1));
+    addCrossEntropy(
+        facades,
+        " of log-probabilities",
+        CrossEntropy.OF_LOG_PROBABILITIES.withLabelSmoothing(0.1));
+    for (LossOp op : LossOp.ALL) {
+      facades.add(
+          facade(
+              op.toString(),
+              "y target gradient",
+              "y=gradient target=gradient y=target",
+              (a, n) -> op.loss().lossAndGradient(a[0], a[1], a[2])));
+    }
+  }
+
+  private static void addCrossEntropy(List<Facade> facades, String kind, CrossEntropy loss) {
     int[] classes = {0};
     facades.add(
         facade(
-            "cross-entropy",
-            "logits gradient",
-            "logits=gradient",
-            (a, n) -> CrossEntropy.lossAndGradient(a[0], classes, a[1], 1, n)));
+            "cross-entropy" + kind,
+            "x gradient",
+            "x=gradient",
+            (a, n) -> loss.lossAndGradient(a[0], classes, a[1], 1, n)));
+  }
+
+  private static void addParametricRelu(List<Facade> facades) {
     facades.add(
         facade(
-            "mean squared error",
-            "y target gradient",
-            "y=gradient target=gradient y=target",
-            (a, n) -> MeanSquaredError.lossAndGradient(a[0], a[1], a[2])));
-    facades.add(facade("add bias", "bias y", "", (a, n) -> Gemm.addBias(a[0], a[1], 1, n)));
-    facades.add(facade("add rows", "gy sum", "", (a, n) -> Gemm.addRows(a[0], a[1], 1, n)));
+            "prelu forward",
+            "x slope y",
+            "x=y x=slope",
+            (a, n) -> ParametricRelu.forward(a[0], a[1], a[2], 1, n)));
+    facades.add(
+        facade(
+            "prelu backward",
+            "x slope gy gx",
+            "x=gx gy=gx x=slope x=gy slope=gy",
+            (a, n) -> ParametricRelu.backward(a[0], a[1], a[2], a[3], 1, n)));
+    facades.add(
+        facade(
+            "prelu slope",
+            "x gy gSlope",
+            "x=gy",
+            (a, n) -> ParametricRelu.addSlopeGradient(a[0], a[1], a[2], 1, n)));
   }
 
   private static void addUpdates(List<Facade> facades) {

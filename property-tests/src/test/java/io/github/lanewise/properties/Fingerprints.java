@@ -7,10 +7,11 @@ import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.CrossEntropy;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Gemm;
+import io.github.lanewise.core.Glu;
 import io.github.lanewise.core.LogSoftmax;
-import io.github.lanewise.core.MeanSquaredError;
 import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.ParametricRelu;
 import io.github.lanewise.core.Platform;
 import io.github.lanewise.core.Softmax;
 import io.github.lanewise.nn.Linear;
@@ -26,6 +27,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// SHA-256 of the results of every kernel, as bits in which every NaN is the same.
@@ -83,6 +85,8 @@ final class Fingerprints {
     Hash softmax = new Hash();
     Hash logSoftmax = new Hash();
     Hash losses = new Hash();
+    Hash relu = new Hash();
+    Hash glu = new Hash();
     for (int cols : ROW_LENGTHS) {
       if (isLong || cols < 260) {
         int rows = isLong ? 7 : 2;
@@ -98,14 +102,50 @@ final class Fingerprints {
           LogSoftmax.backward(y, gy, gx, rows, cols);
           logSoftmax.add(y).add(gx);
           int[] classes = Samples.classes(cols, rows, cols);
-          losses.add(CrossEntropy.lossAndGradient(x, classes, gx, rows, cols)).add(gx);
-          losses.add(MeanSquaredError.lossAndGradient(x, gy, gx)).add(gx);
+          for (CrossEntropy loss : crossEntropies(cols)) {
+            losses.add(loss.lossAndGradient(x, classes, gx, rows, cols)).add(gx);
+          }
+          for (LossOp op : LossOp.ALL) {
+            losses.add(op.loss().lossAndGradient(x, gy, gx)).add(gx);
+          }
+          parametricRelu(relu, x, gy, rows, cols);
+          Glu.forward(x.slice(0, cols * 2L), y.slice(0, cols), 1, cols);
+          Glu.backward(x.slice(0, cols * 2L), gy.slice(0, cols), gx.slice(0, cols * 2L), 1, cols);
+          glu.add(y.slice(0, cols)).add(gx.slice(0, cols * 2L));
         }
       }
     }
     hashes.put(size + "softmax", softmax.hex());
     hashes.put(size + "log_softmax", logSoftmax.hex());
     hashes.put(size + "losses", losses.hex());
+    hashes.put(size + "prelu", relu.hex());
+    hashes.put(size + "glu", glu.hex());
+  }
+
+  private static List<CrossEntropy> crossEntropies(int cols) {
+    float[] weights = Samples.normal(cols, cols, 1);
+    for (int i = 0; i < cols; i++) {
+      weights[i] = Math.abs(weights[i]);
+    }
+    return List.of(
+        CrossEntropy.OF_LOGITS,
+        CrossEntropy.OF_LOGITS.withLabelSmoothing(0.1),
+        CrossEntropy.OF_LOGITS.withLabelSmoothing(0.1).withClassWeights(weights),
+        CrossEntropy.OF_LOG_PROBABILITIES.withLabelSmoothing(0.1).withClassWeights(weights));
+  }
+
+  private static void parametricRelu(Hash hash, FloatArray x, FloatArray gy, int rows, int cols) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int slopes : new int[] {1, cols}) {
+        FloatArray slope = FloatArray.of(arena, Samples.normal(slopes, slopes, 1));
+        FloatArray y = FloatArray.allocate(arena, x.length());
+        ParametricRelu.forward(x, slope, y, rows, cols);
+        hash.add(y);
+        ParametricRelu.backward(x, slope, gy, y, rows, cols);
+        ParametricRelu.addSlopeGradient(x, gy, slope, rows, cols);
+        hash.add(y).add(slope);
+      }
+    }
   }
 
   private void products(String name) {

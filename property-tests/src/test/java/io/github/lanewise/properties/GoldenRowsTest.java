@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.lanewise.bench.accuracy.Ulps;
 import io.github.lanewise.core.CrossEntropy;
+import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.LogSoftmax;
-import io.github.lanewise.core.MeanSquaredError;
 import io.github.lanewise.core.Softmax;
 import java.lang.foreign.Arena;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,12 +17,15 @@ import org.junit.jupiter.api.Test;
 class GoldenRowsTest {
   private static final int ROWS = 17;
   private static final int COLS = 97;
+  private static final int LOSS_COLS = 11;
 
   /// Of a loss, and of the largest entry of its gradient.
   private static final double LOSS_ERROR = 4e-7;
 
   private final GoldenFile rows = GoldenFile.read("softmax.safetensors");
   private final GoldenFile losses = GoldenFile.read("losses.safetensors");
+  private final Map<String, Object> manifest =
+      GoldenFile.object(GoldenFile.manifest().get("losses"));
   private final Arena arena = Arena.ofConfined();
 
   @AfterEach
@@ -67,17 +71,49 @@ class GoldenRowsTest {
 
   @Test
   void crossEntropyAndItsGradientAreThoseOfFloat64() {
-    FloatArray gradient = array(losses, "x");
-    int[] classes = losses.classes("class");
-    float loss = CrossEntropy.lossAndGradient(gradient, classes, gradient, classes.length, 11);
-    assertLoss("cross_entropy", loss, gradient);
+    assertCrossEntropy("cross_entropy", CrossEntropy.OF_LOGITS);
+    Map<String, Object> options = GoldenFile.object(manifest.get("cross_entropy_smooth"));
+    double smoothing = (Double) options.get("label_smoothing");
+    assertCrossEntropy(
+        "cross_entropy_smooth", CrossEntropy.OF_LOGITS.withLabelSmoothing(smoothing));
   }
 
   @Test
-  void meanSquaredErrorAndItsGradientAreThoseOfFloat64() {
+  void negativeLogLikelihoodOfLogSoftmaxAndItsGradientAreThoseOfFloat64() {
+    int[] classes = losses.classes("class");
+    FloatArray y = array(losses, "x");
+    FloatArray gx = FloatArray.allocate(arena, y.length());
+    LogSoftmax.forward(y, y, classes.length, LOSS_COLS);
+    float loss =
+        CrossEntropy.OF_LOG_PROBABILITIES.lossAndGradient(
+            y, classes, gx, classes.length, LOSS_COLS);
+    LogSoftmax.backward(y, gx, gx, classes.length, LOSS_COLS);
+    assertLoss("nll_of_log_softmax", loss, gx);
+  }
+
+  @Test
+  void elementwiseLossesAndTheirGradientsAreThoseOfFloat64() {
+    Map<String, Object> huber = GoldenFile.object(manifest.get("huber"));
+    assertElementwise("mse", ElementwiseLoss.MEAN_SQUARED_ERROR, "target");
+    assertElementwise("l1", ElementwiseLoss.L1, "target");
+    assertElementwise("smooth_l1", ElementwiseLoss.SMOOTH_L1, "target");
+    assertElementwise("huber", ElementwiseLoss.huber((Double) huber.get("delta")), "target");
+    assertElementwise(
+        "bce_with_logits", ElementwiseLoss.BINARY_CROSS_ENTROPY_WITH_LOGITS, "probability");
+  }
+
+  private void assertCrossEntropy(String name, CrossEntropy crossEntropy) {
     FloatArray gradient = array(losses, "x");
-    float loss = MeanSquaredError.lossAndGradient(gradient, array(losses, "target"), gradient);
-    assertLoss("mse", loss, gradient);
+    int[] classes = losses.classes("class");
+    float loss =
+        crossEntropy.lossAndGradient(gradient, classes, gradient, classes.length, LOSS_COLS);
+    assertLoss(name, loss, gradient);
+  }
+
+  private void assertElementwise(String name, ElementwiseLoss elementwise, String target) {
+    FloatArray gradient = array(losses, "x");
+    float loss = elementwise.lossAndGradient(gradient, array(losses, target), gradient);
+    assertLoss(name, loss, gradient);
   }
 
   private void assertLoss(String name, float loss, FloatArray gradient) {

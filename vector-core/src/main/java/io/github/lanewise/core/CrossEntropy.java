@@ -1,55 +1,172 @@
 package io.github.lanewise.core;
 
 import io.github.lanewise.core.kernel.CrossEntropyKernel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// Cross-entropy of logits and classes, fused with softmax: the mean over the rows of
-/// log(sum(exp(x))) - x[class].
+/// Cross-entropy of rows and classes: the mean over the rows of log(sum(exp(x))) - x[class], where
+/// a row counts with the weight of its class.
 ///
-/// Source: PyTorch's `torch.nn.functional.cross_entropy`.
+/// Options are those of PyTorch, with its names and defaults: every class weighs 1, rows of class
+/// -100 are ignored, labels are not smoothed. Immutable, for any thread; calls allocate nothing.
+///
+/// Source: PyTorch's `torch.nn.functional.cross_entropy`, with `reduction='mean'`.
 public final class CrossEntropy {
-  private CrossEntropy() {}
+  /// Of logits, fused with softmax.
+  public static final CrossEntropy OF_LOGITS = new CrossEntropy(true, null, 0, -100, 0);
 
-  /// Returns the loss, and overwrites `gradient` with its gradient at `logits`.
-  ///
-  /// @param logits `[rows, cols]`
-  /// @param classes of each row, from 0 to cols - 1
-  /// @param gradient `[rows, cols]`; may be `logits`
-  /// @return the mean over the rows; NaN if there is none
-  /// @throws IllegalArgumentException if the sizes do not fit, `gradient` overlaps `logits` in
-  ///     part, or a class does not exist; then nothing is written
-  public static float lossAndGradient(
-      FloatArray logits, int[] classes, FloatArray gradient, int rows, int cols) {
-    Checks.hasShape("logits", logits, rows, cols);
-    Checks.elementwise("logits", logits, "gradient", gradient);
-    requireClasses(classes, rows, cols);
-    double loss = 0;
-    for (int i = 0; i < rows; i++) {
-      long row = (long) i * cols;
-      loss +=
-          CrossEntropyKernel.lossAndGradient(
-              logits.memory(),
-              logits.byteOffset(row),
-              gradient.memory(),
-              gradient.byteOffset(row),
-              cols,
-              classes[i],
-              1.0 / rows);
-    }
-    return (float) (loss / rows);
+  /// Of log-probabilities, such as those of [LogSoftmax]: the mean of -x[class], PyTorch's
+  /// `torch.nn.functional.nll_loss`.
+  public static final CrossEntropy OF_LOG_PROBABILITIES = new CrossEntropy(false, null, 0, -100, 0);
+
+  private final boolean takesLogits;
+
+  /// Null if all are 1.
+  private final FloatArray classWeights;
+
+  private final double sumOfWeights;
+  private final int ignoredClass;
+  private final double labelSmoothing;
+
+  private CrossEntropy(
+      boolean takesLogits,
+      FloatArray classWeights,
+      double sumOfWeights,
+      int ignoredClass,
+      double labelSmoothing) {
+    this.takesLogits = takesLogits;
+    this.classWeights = classWeights;
+    this.sumOfWeights = sumOfWeights;
+    this.ignoredClass = ignoredClass;
+    this.labelSmoothing = labelSmoothing;
   }
 
-  private static void requireClasses(int[] classes, int rows, int cols) {
+  /// The same with a weight for each class, PyTorch's `weight`. The mean is weighted too: its
+  /// divisor is the sum of the weights of the rows' classes.
+  ///
+  /// @param weights as many as there are columns, copied
+  /// @throws IllegalArgumentException if one is negative, NaN or infinite
+  public CrossEntropy withClassWeights(float... weights) {
+    Objects.requireNonNull(weights, "weights is null");
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      if (!(weights[i] >= 0 && Float.isFinite(weights[i]))) {
+        throw new IllegalArgumentException(
+            "the weight of class " + i + " is " + weights[i] + ", must be finite and at least 0");
+      }
+      sum += weights[i];
+    }
+    FloatArray copy = FloatArray.of(Arena.ofAuto(), weights);
+    return new CrossEntropy(takesLogits, copy, sum, ignoredClass, labelSmoothing);
+  }
+
+  /// The same with another class whose rows do not count and have a gradient of 0, PyTorch's
+  /// `ignore_index`; it need not be a column.
+  public CrossEntropy withIgnoredClass(int ignoredClass) {
+    return new CrossEntropy(takesLogits, classWeights, sumOfWeights, ignoredClass, labelSmoothing);
+  }
+
+  /// The same with labels that are a mixture: 1 - `labelSmoothing` of the class, and
+  /// `labelSmoothing` spread evenly over all classes.
+  ///
+  /// @throws IllegalArgumentException unless it is in [0, 1]
+  public CrossEntropy withLabelSmoothing(double labelSmoothing) {
+    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      throw new IllegalArgumentException(
+          "labelSmoothing is " + labelSmoothing + ", must be from 0 to 1");
+    }
+    return new CrossEntropy(takesLogits, classWeights, sumOfWeights, ignoredClass, labelSmoothing);
+  }
+
+  /// Returns the loss, and overwrites `gradient` with its gradient at `x`.
+  ///
+  /// @param x logits or log-probabilities, `[rows, cols]`
+  /// @param classes of each row, from 0 to cols - 1, or the ignored one
+  /// @param gradient `[rows, cols]`; may be `x`
+  /// @return the mean over the rows that count; NaN if there is none
+  /// @throws IllegalArgumentException if the sizes do not fit, `gradient` overlaps `x` in part, or
+  ///     a class does not exist; then nothing is written
+  public float lossAndGradient(
+      FloatArray x, int[] classes, FloatArray gradient, int rows, int cols) {
+    Checks.hasShape("x", x, rows, cols);
+    Checks.elementwise("x", x, "gradient", gradient);
+    requireClasses(classes, rows, cols);
+    if (classWeights != null && classWeights.length() != cols) {
+      throw new IllegalArgumentException(
+          "x has " + cols + " columns, but " + classWeights.length() + " classes have weights");
+    }
+    double total = 0;
+    for (int trueClass : classes) {
+      total += weight(trueClass);
+    }
+    double loss = total == 0 ? Double.NaN : 0;
+    double ofEach = labelSmoothing == 0 ? 0 : labelSmoothing / cols / total;
+    for (int i = 0; i < rows; i++) {
+      double ofClass = (1 - labelSmoothing) * weight(classes[i]) / total;
+      loss += ofRow(x, classes[i], gradient, i, cols, ofClass, ofEach);
+    }
+    return (float) loss;
+  }
+
+  /// What a row of this class counts.
+  private double weight(int trueClass) {
+    if (trueClass == ignoredClass) {
+      return 0;
+    }
+    return classWeights == null ? 1 : classWeights.get(trueClass);
+  }
+
+  private double ofRow(
+      FloatArray x,
+      int trueClass,
+      FloatArray gradient,
+      int row,
+      int cols,
+      double ofClass,
+      double ofEach) {
+    MemorySegment gx = gradient.memory();
+    long gxByteOffset = gradient.byteOffset((long) row * cols);
+    if (trueClass == ignoredClass) {
+      CrossEntropyKernel.zero(gx, gxByteOffset, cols);
+      return 0;
+    }
+    long xByteOffset = x.byteOffset((long) row * cols);
+    MemorySegment w = classWeights == null ? null : classWeights.memory();
+    return takesLogits
+        ? CrossEntropyKernel.lossAndGradient(
+            x.memory(),
+            xByteOffset,
+            gx,
+            gxByteOffset,
+            cols,
+            trueClass,
+            ofClass,
+            ofEach,
+            w,
+            w == null ? cols : sumOfWeights)
+        : CrossEntropyKernel.ofLogProbabilities(
+            x.memory(), xByteOffset, gx, gxByteOffset, cols, trueClass, ofClass, ofEach, w);
+  }
+
+  private void requireClasses(int[] classes, int rows, int cols) {
     Objects.requireNonNull(classes, "classes is null");
     if (classes.length != rows) {
       throw new IllegalArgumentException(
-          "classes has " + classes.length + " elements, logits has " + rows + " rows");
+          "classes has " + classes.length + " elements, x has " + rows + " rows");
     }
     for (int i = 0; i < rows; i++) {
-      if (classes[i] < 0 || classes[i] >= cols) {
+      boolean exists = classes[i] >= 0 && classes[i] < cols;
+      if (!exists && classes[i] != ignoredClass) {
         throw new IllegalArgumentException(
             "the class of row " + i + " is " + classes[i] + ", not one of 0 to " + (cols - 1));
       }
     }
+  }
+
+  /// PyTorch's name of the function.
+  @Override
+  public String toString() {
+    return takesLogits ? "cross_entropy" : "nll_loss";
   }
 }

@@ -1,18 +1,32 @@
 package io.github.lanewise.core.kernel;
 
+import static io.github.lanewise.core.kernel.ReductionKernel.BLOCK;
+import static io.github.lanewise.core.kernel.Scratch.BLOCK_BYTE_OFFSET;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.lanewise.core.math.ScalarLog;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Cross-entropy of a row of logits and its class: log(sum(exp(x))) - x[class].
+/// Cross-entropy of a row and its class: weight (log(sum(exp(x))) - x[class]), or - weight x[class]
+/// where x holds log-probabilities; and the same of every class j with the weight ofEach w_j.
 ///
-/// - Error: that of a float rounding; the logarithm and its sum with max are in double.
+/// - Error: that of a float rounding; the logarithm and its sum with max are in double. The sum
+///   over the classes is that of [ReductionKernel], of distances from max.
 /// - Special values: a true class of -inf gives inf; a NaN or +inf anywhere gives NaN.
-/// - Writes: gx is overwritten by weight (softmax(x) - one-hot(class)); it may be x.
+/// - Writes: gx is overwritten by (weight + ofEach sum(w)) softmax(x) - weight one-hot(class) -
+///   ofEach w, without the softmax for log-probabilities; it may be x.
+/// - Reference: Szegedy et al. (2016), Rethinking the Inception Architecture for Computer Vision
 public final class CrossEntropyKernel {
+  private static final MemorySegment ONES = ones();
+
   private CrossEntropyKernel() {}
 
+  /// Returns the loss of logits.
+  ///
+  /// @param ofEach 0 leaves out the sum over the classes
+  /// @param w weights of the classes, n of them; null if all are 1
+  /// @param sumOfWeights the sum of w
   public static double lossAndGradient(
       MemorySegment x,
       long xByteOffset,
@@ -20,14 +34,91 @@ public final class CrossEntropyKernel {
       long gxByteOffset,
       int n,
       int trueClass,
-      double weight) {
+      double weight,
+      double ofEach,
+      MemorySegment w,
+      double sumOfWeights) {
     assert 0 <= trueClass && trueClass < n;
     float max = RowKernel.max(x, xByteOffset, n);
     float ofClass = x.get(JAVA_FLOAT, xByteOffset + ((long) trueClass << 2));
+    double distances = ofEach == 0 ? 0 : ofEach * distances(x, xByteOffset, n, max, w);
     double sum = RowKernel.exp(x, xByteOffset, gx, gxByteOffset, n, max);
-    RowKernel.multiply(gx, gxByteOffset, gx, gxByteOffset, n, weight / sum);
+    double ofAll = weight + ofEach * sumOfWeights;
+    RowKernel.multiply(gx, gxByteOffset, gx, gxByteOffset, n, ofAll / sum);
+    subtract(gx, gxByteOffset, n, trueClass, weight, ofEach, w);
+    return ofAll * ScalarLog.log(sum) + weight * ((double) max - ofClass) + distances;
+  }
+
+  /// Returns the loss of log-probabilities; the parameters are those of [#lossAndGradient].
+  public static double ofLogProbabilities(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n,
+      int trueClass,
+      double weight,
+      double ofEach,
+      MemorySegment w) {
+    assert 0 <= trueClass && trueClass < n;
+    float ofClass = x.get(JAVA_FLOAT, xByteOffset + ((long) trueClass << 2));
+    double distances = ofEach == 0 ? 0 : ofEach * distances(x, xByteOffset, n, 0f, w);
+    zero(gx, gxByteOffset, n);
+    subtract(gx, gxByteOffset, n, trueClass, weight, ofEach, w);
+    return distances - weight * ofClass;
+  }
+
+  /// The gradient of a row that does not count: gx = 0.
+  public static void zero(MemorySegment gx, long gxByteOffset, int n) {
+    for (int i = 0; i < n; i++) {
+      gx.set(JAVA_FLOAT, gxByteOffset + ((long) i << 2), 0f);
+    }
+  }
+
+  /// The sum of w (max - x).
+  private static double distances(
+      MemorySegment x, long xByteOffset, int n, float max, MemorySegment w) {
+    MemorySegment block = Scratch.ofThread();
+    double sum = 0;
+    for (int i = 0; i < n; i += BLOCK) {
+      long p = (long) i << 2;
+      int size = Math.min(BLOCK, n - i);
+      AxpyKernel.run(ONES, 0, x, xByteOffset + p, block, BLOCK_BYTE_OFFSET, size, -max);
+      sum +=
+          w == null
+              ? ReductionKernel.sum(block, BLOCK_BYTE_OFFSET, size)
+              : ReductionKernel.dot(block, BLOCK_BYTE_OFFSET, w, p, size);
+    }
+    return -sum;
+  }
+
+  /// gx -= weight one-hot(class) + ofEach w.
+  private static void subtract(
+      MemorySegment gx,
+      long gxByteOffset,
+      int n,
+      int trueClass,
+      double weight,
+      double ofEach,
+      MemorySegment w) {
     long p = gxByteOffset + ((long) trueClass << 2);
     gx.set(JAVA_FLOAT, p, gx.get(JAVA_FLOAT, p) - (float) weight);
-    return ScalarLog.log(sum) + ((double) max - ofClass);
+    if (ofEach == 0) {
+      return;
+    }
+    for (int i = 0; i < n; i += BLOCK) {
+      long at = gxByteOffset + ((long) i << 2);
+      long wAt = w == null ? 0 : (long) i << 2;
+      AxpyKernel.run(
+          w == null ? ONES : w, wAt, gx, at, gx, at, Math.min(BLOCK, n - i), -(float) ofEach);
+    }
+  }
+
+  private static MemorySegment ones() {
+    MemorySegment ones = Arena.ofAuto().allocate(BLOCK * (long) Float.BYTES, 64);
+    for (int i = 0; i < BLOCK; i++) {
+      ones.setAtIndex(JAVA_FLOAT, i, 1f);
+    }
+    return ones;
   }
 }

@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
 /// - Special values: IEEE.
 final class ReductionKernel {
   /// Elements of one float sum; part of the numerical contract.
-  private static final int BLOCK = 128;
+  static final int BLOCK = 128;
 
   /// Where the lanes stand in scratch, behind the last elements of two arrays.
   private static final long LANES = 2 * Scratch.GROUP_BYTES;

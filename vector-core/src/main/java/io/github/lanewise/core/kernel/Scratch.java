@@ -15,8 +15,15 @@ final class Scratch {
   /// From one group to the next.
   static final long GROUP_BYTES = 64;
 
+  /// Where a block of [ReductionKernel#BLOCK] terms begins, after four groups.
+  static final long BLOCK_BYTE_OFFSET = 4 * GROUP_BYTES;
+
   private static final ThreadLocal<MemorySegment> OF_THREAD =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(4 * GROUP_BYTES, GROUP_BYTES));
+      ThreadLocal.withInitial(
+          () ->
+              Arena.ofAuto()
+                  .allocate(
+                      BLOCK_BYTE_OFFSET + ReductionKernel.BLOCK * (long) Float.BYTES, GROUP_BYTES));
 
   private Scratch() {}
 

@@ -1,0 +1,157 @@
+package io.github.lanewise.core;
+
+import io.github.lanewise.core.kernel.AbsoluteErrorKernel;
+import io.github.lanewise.core.kernel.BinaryCrossEntropyKernel;
+import io.github.lanewise.core.kernel.HuberKernel;
+import io.github.lanewise.core.kernel.KlDivergenceKernel;
+import io.github.lanewise.core.kernel.PointwiseSumKernel;
+import io.github.lanewise.core.kernel.SquaredErrorKernel;
+import java.lang.foreign.MemorySegment;
+
+/// A loss that compares an output with a target element by element: the mean over all elements.
+///
+/// The constants have PyTorch's default parameters, the methods take others. Immutable; calls
+/// allocate nothing. Source: PyTorch's `torch.nn.functional`, with `reduction='mean'`.
+public final class ElementwiseLoss {
+  /// `(y - target)^2`.
+  public static final ElementwiseLoss MEAN_SQUARED_ERROR =
+      new ElementwiseLoss(
+          "mse_loss",
+          SquaredErrorKernel::losses,
+          (y, p, t, q, gy, r, n, factor) ->
+              SquaredErrorKernel.gradient(y, p, t, q, gy, r, n, 2 * factor));
+
+  /// `abs(y - target)`, with a gradient of 0 at 0.
+  public static final ElementwiseLoss L1 =
+      new ElementwiseLoss("l1_loss", AbsoluteErrorKernel::losses, AbsoluteErrorKernel::gradient);
+
+  /// `(y - target)^2 / 2` up to a difference of 1, else `abs(y - target) - 1 / 2`.
+  public static final ElementwiseLoss SMOOTH_L1 = smoothL1(1);
+
+  /// The same as [#SMOOTH_L1]; differs from it in what its parameter means.
+  public static final ElementwiseLoss HUBER = huber(1);
+
+  /// `log(1 + exp(y)) - target y`, for logits `y` and targets from 0 to 1.
+  public static final ElementwiseLoss BINARY_CROSS_ENTROPY_WITH_LOGITS =
+      binaryCrossEntropyWithLogits(1);
+
+  /// `target (log(target) - y)`, for log-probabilities `y` and probabilities `target`; 0 where
+  /// `target` is 0.
+  ///
+  /// As PyTorch's default it is a mean over the elements: times the columns of a row, loss and
+  /// gradient are those of PyTorch's `batchmean`, the divergence itself.
+  public static final ElementwiseLoss KL_DIVERGENCE =
+      new ElementwiseLoss(
+          "kl_div",
+          KlDivergenceKernel::losses,
+          (y, p, t, q, gy, r, n, factor) -> KlDivergenceKernel.gradient(t, q, gy, r, n, factor));
+
+  private final String name;
+  private final PointwiseSumKernel.Function losses;
+  private final Gradient gradient;
+
+  private ElementwiseLoss(String name, PointwiseSumKernel.Function losses, Gradient gradient) {
+    this.name = name;
+    this.losses = losses;
+    this.gradient = gradient;
+  }
+
+  @FunctionalInterface
+  private interface Gradient {
+    void run(
+        MemorySegment y,
+        long yByteOffset,
+        MemorySegment t,
+        long tByteOffset,
+        MemorySegment gy,
+        long gyByteOffset,
+        int n,
+        float factor);
+  }
+
+  /// `(y - target)^2 / (2 beta)` up to a difference of `beta`, else `abs(y - target) - beta / 2`.
+  ///
+  /// @param beta 0 gives [#L1]
+  /// @throws IllegalArgumentException if `beta`, as a float, is negative or not finite
+  public static ElementwiseLoss smoothL1(double beta) {
+    float b = (float) beta;
+    if (!(b >= 0 && Float.isFinite(b))) {
+      throw new IllegalArgumentException("beta is " + beta + ", must be finite and at least 0");
+    }
+    return b == 0 ? L1 : huber(beta == 1 ? "smooth_l1_loss" : "smooth_l1_loss(" + beta + ")", b, b);
+  }
+
+  /// `(y - target)^2 / 2` up to a difference of `delta`, from there on
+  /// `delta (abs(y - target) - delta / 2)`.
+  ///
+  /// @throws IllegalArgumentException if `delta`, as a float, is not positive or not finite
+  public static ElementwiseLoss huber(double delta) {
+    float d = (float) delta;
+    requirePositive("delta", delta, d);
+    return huber(delta == 1 ? "huber_loss" : "huber_loss(" + delta + ")", d, 1);
+  }
+
+  private static ElementwiseLoss huber(String name, float delta, float divisor) {
+    return new ElementwiseLoss(
+        name,
+        (y, p, t, q, loss, r, n) -> HuberKernel.losses(y, p, t, q, loss, r, n, delta, divisor),
+        (y, p, t, q, gy, r, n, factor) ->
+            HuberKernel.gradient(y, p, t, q, gy, r, n, factor, delta, divisor));
+  }
+
+  /// `(a target + 1 - target) log(1 + exp(y)) - a target y`, where a is `positiveWeight`.
+  ///
+  /// @param positiveWeight PyTorch's `pos_weight`, one for all elements
+  /// @throws IllegalArgumentException if it, as a float, is not positive or not finite
+  public static ElementwiseLoss binaryCrossEntropyWithLogits(double positiveWeight) {
+    float a = (float) positiveWeight;
+    requirePositive("positiveWeight", positiveWeight, a);
+    String name = "binary_cross_entropy_with_logits";
+    return new ElementwiseLoss(
+        positiveWeight == 1 ? name : name + "(" + positiveWeight + ")",
+        (y, p, t, q, loss, r, n) -> BinaryCrossEntropyKernel.losses(y, p, t, q, loss, r, n, a),
+        (y, p, t, q, gy, r, n, factor) ->
+            BinaryCrossEntropyKernel.gradient(y, p, t, q, gy, r, n, factor, a));
+  }
+
+  private static void requirePositive(String name, double value, float rounded) {
+    if (!(rounded > 0 && Float.isFinite(rounded))) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be positive and finite");
+    }
+  }
+
+  /// Returns the loss, and overwrites `gradient` with its gradient at `y`.
+  ///
+  /// @param gradient as long as `y` and `target`; may be either of them
+  /// @return the mean over the elements; NaN if there is none
+  /// @throws IllegalArgumentException if the lengths differ, or `gradient` overlaps in part
+  public float lossAndGradient(FloatArray y, FloatArray target, FloatArray gradient) {
+    Checks.sameLength("y", y, "target", target);
+    Checks.elementwise("y", y, "gradient", gradient);
+    Checks.elementwise("target", target, "gradient", gradient);
+    long n = y.length();
+    double sum =
+        PointwiseSumKernel.sum(
+            losses, y.memory(), y.byteOffset(0), target.memory(), target.byteOffset(0), n);
+    float factor = (float) (1.0 / n);
+    for (Block block = Block.first(n); block.exists(); block.advance()) {
+      this.gradient.run(
+          block.load(0, y),
+          block.byteOffset(0, y),
+          block.load(1, target),
+          block.byteOffset(1, target),
+          block.load(2, gradient),
+          block.byteOffset(2, gradient),
+          block.elements(),
+          factor);
+      block.store(2, gradient);
+    }
+    return (float) (sum / n);
+  }
+
+  /// PyTorch's name of the function, with the parameter that differs from its default.
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.lanewise.core;
+
+import io.github.lanewise.core.kernel.GluKernel;
+
+/// Gated linear unit over rows: the first half of a row, times the sigmoid of the second.
+///
+/// Arrays are row-major. Source: PyTorch's `torch.nn.functional.glu`, with `dim=-1`.
+public final class Glu implements Layer {
+  /// The gated linear unit as a layer: it has no parameters.
+  public static final Glu LAYER = new Glu();
+
+  private Glu() {}
+
+  /// Overwrites each row of `y` with a sigmoid(b), where a and b are the halves of a row of `x`.
+  ///
+  /// @param x `[rows, 2 cols]`
+  /// @param y `[rows, cols]`
+  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
+  public static void forward(FloatArray x, FloatArray y, int rows, int cols) {
+    Checks.hasShape("x", x, rows, 2L * cols);
+    Checks.hasShape("y", y, rows, cols);
+    Checks.disjoint("x", x, "y", y);
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * cols;
+      GluKernel.forward(
+          x.memory(),
+          x.byteOffset(2 * row),
+          x.memory(),
+          x.byteOffset(2 * row + cols),
+          y.memory(),
+          y.byteOffset(row),
+          cols);
+    }
+  }
+
+  /// Overwrites `gx` with the gradient of x: in each row gy s beside gy a s (1 - s), where s =
+  /// sigmoid(b).
+  ///
+  /// @param x what forward read, `[rows, 2 cols]`
+  /// @param gy `[rows, cols]`
+  /// @param gx `[rows, 2 cols]`; may be `x`
+  /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
+  public static void backward(FloatArray x, FloatArray gy, FloatArray gx, int rows, int cols) {
+    Checks.hasShape("x", x, rows, 2L * cols);
+    Checks.hasShape("gy", gy, rows, cols);
+    Checks.elementwise("x", x, "gx", gx);
+    Checks.disjoint("gy", gy, "gx", gx);
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * cols;
+      GluKernel.backward(
+          x.memory(),
+          x.byteOffset(2 * row),
+          x.byteOffset(2 * row + cols),
+          gy.memory(),
+          gy.byteOffset(row),
+          gx.memory(),
+          gx.byteOffset(2 * row),
+          gx.byteOffset(2 * row + cols),
+          cols);
+    }
+  }
+
+  /// Half as many features as came in.
+  ///
+  /// @throws IllegalArgumentException if `inputs` is odd
+  @Override
+  public int outputs(int inputs) {
+    if (inputs % 2 != 0) {
+      throw new IllegalArgumentException(this + " halves its features, but gets " + inputs);
+    }
+    return inputs / 2;
+  }
+
+  /// PyTorch's name of the function.
+  @Override
+  public String toString() {
+    return "glu";
+  }
+}

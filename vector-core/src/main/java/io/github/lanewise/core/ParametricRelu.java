@@ -1,0 +1,143 @@
+package io.github.lanewise.core;
+
+import io.github.lanewise.core.kernel.LeakyReluKernel;
+import io.github.lanewise.core.kernel.ParametricReluKernel;
+import io.github.lanewise.core.kernel.PointwiseSumKernel;
+
+/// Leaky ReLU whose slope is learnt: `max(x, 0) + slope min(x, 0)`, with one slope for all features
+/// or one for each.
+///
+/// Arrays are row-major, `[rows, cols]`. Backward takes the x that forward read; forward in place
+/// cannot be undone. Source: PyTorch's `torch.nn.functional.prelu`.
+public final class ParametricRelu {
+  private ParametricRelu() {}
+
+  /// Overwrites `y` with the activation of `x`.
+  ///
+  /// @param slope `[1]` or `[cols]`
+  /// @param y may be `x`
+  /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
+  public static void forward(FloatArray x, FloatArray slope, FloatArray y, int rows, int cols) {
+    Checks.hasShape("x", x, rows, cols);
+    Checks.elementwise("x", x, "y", y);
+    requireSlopes("slope", slope, cols);
+    Checks.disjoint("slope", slope, "y", y);
+    if (slope.length() == 1) {
+      float a = slope.get(0);
+      for (Block block = Block.first(x.length()); block.exists(); block.advance()) {
+        LeakyReluKernel.forward(
+            block.load(0, x),
+            block.byteOffset(0, x),
+            block.load(1, y),
+            block.byteOffset(1, y),
+            block.elements(),
+            a);
+        block.store(1, y);
+      }
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * cols;
+      ParametricReluKernel.forward(
+          x.memory(),
+          x.byteOffset(row),
+          slope.memory(),
+          slope.byteOffset(0),
+          y.memory(),
+          y.byteOffset(row),
+          cols);
+    }
+  }
+
+  /// Overwrites `gx` with the gradient of x: `gy`, times the slope unless `x > 0`.
+  ///
+  /// @param x what forward read
+  /// @param slope `[1]` or `[cols]`
+  /// @param gx may be `gy` or `x`
+  /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
+  public static void backward(
+      FloatArray x, FloatArray slope, FloatArray gy, FloatArray gx, int rows, int cols) {
+    Checks.hasShape("x", x, rows, cols);
+    Checks.sameLength("x", x, "gy", gy);
+    Checks.elementwise("x", x, "gx", gx);
+    Checks.elementwise("gy", gy, "gx", gx);
+    requireSlopes("slope", slope, cols);
+    Checks.disjoint("slope", slope, "gx", gx);
+    if (slope.length() == 1) {
+      float a = slope.get(0);
+      for (Block block = Block.first(x.length()); block.exists(); block.advance()) {
+        LeakyReluKernel.backward(
+            block.load(0, x),
+            block.byteOffset(0, x),
+            block.load(1, gy),
+            block.byteOffset(1, gy),
+            block.load(2, gx),
+            block.byteOffset(2, gx),
+            block.elements(),
+            a);
+        block.store(2, gx);
+      }
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * cols;
+      ParametricReluKernel.backward(
+          x.memory(),
+          x.byteOffset(row),
+          slope.memory(),
+          slope.byteOffset(0),
+          gy.memory(),
+          gy.byteOffset(row),
+          gx.memory(),
+          gx.byteOffset(row),
+          cols);
+    }
+  }
+
+  /// Adds the gradient of the slope to `gSlope`: the sum of `min(x, 0) gy` over the rows, and over
+  /// the columns if there is one slope for all.
+  ///
+  /// @param x what forward read
+  /// @param gSlope `[1]` or `[cols]`
+  /// @throws IllegalArgumentException if the sizes do not fit, or `gSlope` overlaps another
+  public static void addSlopeGradient(
+      FloatArray x, FloatArray gy, FloatArray gSlope, int rows, int cols) {
+    Checks.hasShape("x", x, rows, cols);
+    Checks.sameLength("x", x, "gy", gy);
+    requireSlopes("gSlope", gSlope, cols);
+    Checks.disjoint("x", x, "gSlope", gSlope);
+    Checks.disjoint("gy", gy, "gSlope", gSlope);
+    if (gSlope.length() == 1) {
+      double sum =
+          PointwiseSumKernel.sum(
+              ParametricReluKernel::slopeTerms,
+              x.memory(),
+              x.byteOffset(0),
+              gy.memory(),
+              gy.byteOffset(0),
+              x.length());
+      gSlope.set(0, (float) (gSlope.get(0) + sum));
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * cols;
+      PointwiseSumKernel.add(
+          ParametricReluKernel::slopeTerms,
+          x.memory(),
+          x.byteOffset(row),
+          gy.memory(),
+          gy.byteOffset(row),
+          gSlope.memory(),
+          gSlope.byteOffset(0),
+          cols);
+    }
+  }
+
+  private static void requireSlopes(String name, FloatArray slopes, int cols) {
+    Checks.usable(name, slopes);
+    if (slopes.length() != 1 && slopes.length() != cols) {
+      throw new IllegalArgumentException(
+          name + " has " + slopes.length() + " elements, must have 1 or " + cols);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.github.lanewise.core.kernel;
+
+import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.ReductionKernel.BLOCK;
+import static io.github.lanewise.core.kernel.Scratch.BLOCK_BYTE_OFFSET;
+
+import java.lang.foreign.MemorySegment;
+
+/// Sums of a function of two arrays, element by element: sum(f(x, t)), or f(x, t) added to y.
+///
+/// - The terms of a block go to scratch, and are added up there in the order of [ReductionKernel];
+///   the blocks are added in double.
+/// - Error: that of [ReductionKernel], or one rounding of y.
+/// - Special values: IEEE.
+/// - Writes: only y, which is added to.
+public final class PointwiseSumKernel {
+  private PointwiseSumKernel() {}
+
+  /// Overwrites `terms` with the function of n elements, whole vectors. Called once a block.
+  @FunctionalInterface
+  public interface Function {
+    void run(
+        MemorySegment x,
+        long xByteOffset,
+        MemorySegment t,
+        long tByteOffset,
+        MemorySegment terms,
+        long termsByteOffset,
+        int n);
+  }
+
+  /// Returns the sum of f(x, t).
+  public static double sum(
+      Function function,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment t,
+      long tByteOffset,
+      long n) {
+    MemorySegment block = Scratch.ofThread();
+    double sum = 0;
+    for (long i = 0; i < n; i += BLOCK) {
+      long p = i << 2;
+      int size = (int) Math.min(BLOCK, n - i);
+      terms(function, x, xByteOffset + p, t, tByteOffset + p, block, size);
+      sum += ReductionKernel.sum(block, BLOCK_BYTE_OFFSET, size);
+    }
+    return sum;
+  }
+
+  /// Adds f(x, t) to y.
+  public static void add(
+      Function function,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment t,
+      long tByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n) {
+    MemorySegment block = Scratch.ofThread();
+    for (int i = 0; i < n; i += BLOCK) {
+      long p = (long) i << 2;
+      int size = Math.min(BLOCK, n - i);
+      terms(function, x, xByteOffset + p, t, tByteOffset + p, block, size);
+      long yAt = yByteOffset + p;
+      AxpyKernel.run(block, BLOCK_BYTE_OFFSET, y, yAt, y, yAt, size, 1f);
+    }
+  }
+
+  /// Fills the block of scratch with n terms.
+  private static void terms(
+      Function function,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment t,
+      long tByteOffset,
+      MemorySegment block,
+      int n) {
+    int whole = F.loopBound(n);
+    function.run(x, xByteOffset, t, tByteOffset, block, BLOCK_BYTE_OFFSET, whole);
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
+      long tAt = Scratch.copyIn(1, t, tByteOffset + p, bytes);
+      function.run(block, xAt, block, tAt, block, BLOCK_BYTE_OFFSET + p, F.length());
+    }
+  }
+}
