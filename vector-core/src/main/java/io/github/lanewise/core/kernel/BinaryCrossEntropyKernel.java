@@ -5,9 +5,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
 
-import io.github.lanewise.core.math.Exp;
-import io.github.lanewise.core.math.Log1p;
 import io.github.lanewise.core.math.Sigmoid;
+import io.github.lanewise.core.math.Softplus;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -28,7 +27,7 @@ public final class BinaryCrossEntropyKernel {
   private static FloatVector loss(FloatVector y, FloatVector t, FloatVector positiveV) {
     FloatVector rest = FloatVector.broadcast(F, 1f).sub(t);
     FloatVector slope = positiveV.mul(t).neg().blend(rest, y.compare(GT, 0f));
-    FloatVector softplus = Log1p.ofUnit(Exp.expNonPositive(y.abs().neg()));
+    FloatVector softplus = Softplus.softplus(y.abs().neg());
     return softplus.mul(positiveV.fma(t, rest)).add(y.mul(slope));
   }
 

@@ -5,9 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Four groups of 16 floats for each thread, for what has no whole vector in the caller's arrays:
-/// the
-/// last elements of a row, and the lanes of a sum. Allocated at a thread's first use.
+/// Four groups of 16 floats and a block of 128 for each thread, for what has no whole vector in the
+/// caller's arrays: the last elements of a row, the lanes of a sum, the terms of a block. Allocated
+/// at a thread's first use.
 ///
 /// A kernel's loop runs over whole vectors. A masked tail beside it makes C2 box vectors, for good
 /// or until it compiles again; so the last elements are copied here, worked on, and copied back.

@@ -60,11 +60,15 @@ public final class Softplus {
     return Sigmoid.sigmoid(z).blend(1f, z.compare(GT, threshold));
   }
 
+  /// log(1 + exp(x)), for every x.
+  public static FloatVector softplus(FloatVector x) {
+    FloatVector one = FloatVector.broadcast(F, 1f);
+    return softplus(x, one, one, FloatVector.broadcast(F, Float.POSITIVE_INFINITY));
+  }
+
   /// log(sigmoid(x)).
   public static FloatVector logSigmoid(FloatVector x) {
-    FloatVector one = FloatVector.broadcast(F, 1f);
-    FloatVector never = FloatVector.broadcast(F, Float.POSITIVE_INFINITY);
-    return FloatVector.zero(F).sub(softplus(x.neg(), one, one, never));
+    return FloatVector.zero(F).sub(softplus(x.neg()));
   }
 
   /// The derivative of log(sigmoid(x)): sigmoid(-x).
