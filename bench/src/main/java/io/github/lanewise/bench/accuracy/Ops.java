@@ -19,6 +19,9 @@ public final class Ops {
   /// The derivative is a constant.
   private static final Tolerance EXACT = (x, exact) -> 0;
 
+  /// Eight roundings; the worst oracle, the normal distribution's tail, needs six.
+  private static final double ORACLE_ERROR = 0x1p-49;
+
   private static final float LEAKY_SLOPE = 0.01f;
 
   private static final List<Row> ROWS =
@@ -33,18 +36,21 @@ public final class Ops {
           smooth("celu", x -> Oracle.celu(x, 1), x -> Oracle.celuDerivative(x, 1), ulp(2), 120, 0)
               .rising(),
           smooth("selu", Oracle::selu, Oracle::seluDerivative, ulp(2), 120, 0).rising(),
+          smooth("gelu", Oracle::gelu, Oracle::geluDerivative, Ops::gelu, 20, 0, -1, -13.15, -14.36)
+              .oracleError(aboveHalf(ORACLE_ERROR)),
           smooth(
-              "gelu", Oracle::gelu, Oracle::geluDerivative, Ops::gelu, 20, 0, -1, -13.15, -14.36),
-          smooth(
-              "gelu_tanh",
-              Oracle::geluTanh,
-              Oracle::geluTanhDerivative,
-              // One ulp, and the rounding of an argument of this size.
-              (x, exact) -> (1 + 2 * Math.abs(Oracle.geluTanhArgument(x))) * Ulps.unit(exact),
-              16,
-              0,
-              -10.77),
-          smooth("silu", Oracle::silu, Oracle::siluDerivative, ulp(1.5), 120, 0, -104, -108.66),
+                  "gelu_tanh",
+                  Oracle::geluTanh,
+                  Oracle::geluTanhDerivative,
+                  // One ulp, and the rounding of an argument of this size.
+                  (x, exact) -> (1 + 2 * Math.abs(Oracle.geluTanhArgument(x))) * Ulps.unit(exact),
+                  16,
+                  0,
+                  -10.77)
+              // Four roundings of an argument of up to 104.
+              .oracleError(aboveHalf(0x1p-44)),
+          smooth("silu", Oracle::silu, Oracle::siluDerivative, ulp(1.5), 120, 0, -104, -108.66)
+              .oracleError(aboveHalf(ORACLE_ERROR)),
           smooth("mish", Oracle::mish, Oracle::mishDerivative, ulp(2), 120, 0, 20, -104, -108.66),
           smooth(
               "softplus",
@@ -78,6 +84,7 @@ public final class Ops {
                   (x, exact) -> Ulps.unit(x),
                   100,
                   0)
+              .oracleError(x -> Math.abs(x) > Oracle.SATURATED ? 0 : ORACLE_ERROR)
               .odd(),
           linear(
               "hardtanh",
@@ -95,7 +102,15 @@ public final class Ops {
                   3)
               .rising(),
           smooth(
-              "hardswish", Oracle::hardswish, Oracle::hardswishDerivative, ulp(1.5), 10, -3, 0, 3),
+                  "hardswish",
+                  Oracle::hardswish,
+                  Oracle::hardswishDerivative,
+                  ulp(1.5),
+                  10,
+                  -3,
+                  0,
+                  3)
+              .oracleError(aboveHalf(ORACLE_ERROR)),
           linear(
               "hardshrink",
               x -> Oracle.hardshrink(x, 0.5),
@@ -252,6 +267,11 @@ public final class Ops {
     return x >= -1 ? 2 * Ulps.unit(exact) : Math.max(1e-6 * Math.abs(exact), 0x1p-149);
   }
 
+  /// The oracle returns [Oracle#aboveHalf] for tiny inputs, and errs by `error` elsewhere.
+  private static DoubleUnaryOperator aboveHalf(double error) {
+    return x -> Math.abs(x) < Oracle.TINY ? 0 : error;
+  }
+
   private static Row leakyRelu(String name, float slope) {
     return linear(
         name, x -> Oracle.leakyRelu(x, slope), x -> Oracle.leakyReluDerivative(x, slope), 0);
@@ -259,7 +279,8 @@ public final class Ops {
 
   private static Row linear(
       String name, DoubleUnaryOperator forward, DoubleUnaryOperator derivative, double... kinks) {
-    return new Row(name, forward, derivative, null, ROUNDED, EXACT, list(kinks), 100, false, false);
+    return new Row(
+        name, forward, derivative, null, ROUNDED, EXACT, x -> 0, list(kinks), 100, false, false);
   }
 
   private static Row smooth(
@@ -270,7 +291,17 @@ public final class Ops {
       double reach,
       double... kinks) {
     return new Row(
-        name, forward, derivative, null, tolerance, SMOOTH, list(kinks), reach, false, false);
+        name,
+        forward,
+        derivative,
+        null,
+        tolerance,
+        SMOOTH,
+        x -> ORACLE_ERROR,
+        list(kinks),
+        reach,
+        false,
+        false);
   }
 
   private static List<Double> list(double... values) {
@@ -289,6 +320,7 @@ public final class Ops {
       DoubleUnaryOperator derivativeOfOutput,
       Tolerance tolerance,
       Tolerance slopeTolerance,
+      DoubleUnaryOperator oracleError,
       List<Double> kinks,
       double reach,
       boolean monotone,
@@ -302,6 +334,7 @@ public final class Ops {
           ofOutput,
           tolerance,
           slopeTolerance,
+          oracleError,
           kinks,
           reach,
           monotone,
@@ -316,9 +349,25 @@ public final class Ops {
           derivativeOfOutput,
           tolerance,
           slopeTolerance,
+          oracleError,
           kinks,
           reach,
           true,
+          isOdd);
+    }
+
+    Row oracleError(DoubleUnaryOperator error) {
+      return new Row(
+          name,
+          forward,
+          derivative,
+          derivativeOfOutput,
+          tolerance,
+          slopeTolerance,
+          error,
+          kinks,
+          reach,
+          monotone,
           isOdd);
     }
 
@@ -330,6 +379,7 @@ public final class Ops {
           derivativeOfOutput,
           tolerance,
           slopeTolerance,
+          oracleError,
           kinks,
           reach,
           monotone,
@@ -344,6 +394,7 @@ public final class Ops {
           derivativeOfOutput,
           tolerance,
           slopeTolerance,
+          oracleError,
           kinks,
           reach,
           monotone,
