@@ -14,6 +14,7 @@ import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -55,9 +56,15 @@ final class Mutant extends ClassLoader {
 
   /// The constants of a class that its arithmetic uses. Limits are not among them: what is compared
   /// or blended, and what has no more than seven significant bits, as powers of two.
-  static List<Coefficient> coefficients(ClassModel model) {
+  ///
+  /// @param called the methods that run, as [#calls] has them
+  static List<Coefficient> coefficients(ClassModel model, Set<String> called) {
     List<Coefficient> found = new ArrayList<>();
     for (MethodModel method : model.methods()) {
+      if (!called.contains(
+          ArchitectureTest.where(model, method) + method.methodType().stringValue())) {
+        continue;
+      }
       List<Instruction> code = new ArrayList<>();
       for (CodeElement element : ArchitectureTest.code(method)) {
         if (element instanceof Instruction instruction) {
@@ -77,6 +84,22 @@ final class Mutant extends ClassLoader {
       }
     }
     return found;
+  }
+
+  /// The methods that the classes call, with their types.
+  static Set<String> calls(List<ClassModel> models) {
+    Set<String> calls = new HashSet<>();
+    for (ClassModel model : models) {
+      for (MethodModel method : model.methods()) {
+        for (CodeElement element : ArchitectureTest.code(method)) {
+          if (element instanceof InvokeInstruction call) {
+            String owner = call.owner().asInternalName().replace('/', '.');
+            calls.add(owner + "." + call.name().stringValue() + call.type().stringValue());
+          }
+        }
+      }
+    }
+    return calls;
   }
 
   private static boolean selects(Instruction next) {
