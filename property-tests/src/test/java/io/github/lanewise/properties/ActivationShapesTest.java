@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.lanewise.bench.accuracy.Op;
 import io.github.lanewise.bench.accuracy.Ops;
+import io.github.lanewise.bench.accuracy.Survey;
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.FloatArray;
 import java.lang.foreign.Arena;
@@ -28,19 +29,23 @@ class ActivationShapesTest {
   @ParameterizedTest
   @MethodSource("ops")
   void forwardWritesItsOwnElementsWhateverTheLengthAndOffset(Op op) {
-    Activation activation = op.activation();
+    checkForward(op.name(), op.activation()::forward, op.activation()::forward);
+  }
+
+  /// Requires a function to have, in every shape, the values of `reference` on arrays of one.
+  static void checkForward(String name, Survey.Function reference, Survey.Function function) {
     float[] x = sample(1);
-    float[] y = oneByOne(op, x);
+    float[] y = oneByOne(reference, x);
     for (int n = 0; n <= LONGEST; n++) {
       for (int offset = 0; offset < OFFSETS; offset++) {
         try (Arena arena = Arena.ofConfined()) {
           Guarded input = Guarded.of(arena, offset, Arrays.copyOf(x, n));
           Guarded output = Guarded.blank(arena, (offset * 7 + 3) % OFFSETS, n);
-          String what = op + " forward, n = " + n + ", offset " + offset;
-          activation.forward(input.array(), output.array());
+          String what = name + " forward, n = " + n + ", offset " + offset;
+          function.run(input.array(), output.array());
           assertResult(what, Arrays.copyOf(y, n), output);
           assertResult(what + ", x", Arrays.copyOf(x, n), input);
-          activation.forward(input.array(), input.array());
+          function.run(input.array(), input.array());
           assertResult(what + ", in place", Arrays.copyOf(y, n), input);
         }
       }
@@ -52,7 +57,7 @@ class ActivationShapesTest {
   void backwardWritesItsOwnElementsWhateverTheLengthAndOffset(Op op) {
     Activation activation = op.activation();
     float[] x = sample(2);
-    float[] saved = activation.savesOutput() ? oneByOne(op, x) : x;
+    float[] saved = activation.savesOutput() ? oneByOne(activation::forward, x) : x;
     float[] gy = sample(3);
     float[] gx = oneByOne(op, saved, gy);
     for (int n = 0; n <= LONGEST; n++) {
@@ -108,12 +113,12 @@ class ActivationShapesTest {
   }
 
   /// The result of an array of one for each element.
-  private static float[] oneByOne(Op op, float[] x) {
+  private static float[] oneByOne(Survey.Function forward, float[] x) {
     float[] y = new float[x.length];
     try (Arena arena = Arena.ofConfined()) {
       for (int i = 0; i < x.length; i++) {
         FloatArray one = FloatArray.of(arena, x[i]);
-        op.activation().forward(one, one);
+        forward.run(one, one);
         y[i] = one.get(0);
       }
     }

@@ -34,6 +34,7 @@ import java.util.Map;
 ///
 /// Two sizes: `long` for compiled code, `short` for the interpreter.
 final class Fingerprints {
+  private static final int BLOCK = 1 << 12;
   private static final int[] ROW_LENGTHS = {1, 2, 15, 16, 17, 31, 33, 127, 128, 129, 257, 1000};
 
   private final boolean isLong;
@@ -65,19 +66,41 @@ final class Fingerprints {
   }
 
   private void activation(String name, Op op) {
-    float[] x = Inputs.even(-op.reach(), op.reach(), isLong ? 200_001 : 501);
+    Hash forward = new Hash();
+    Hash backward = new Hash();
+    if (isLong) {
+      // So many that the last bit of a polynomial's least coefficient is seen: it may change one
+      // result in a million.
+      hash(op, Inputs.dense(op.reach()), forward, backward);
+      hash(op, op.sample(), forward, backward);
+    } else {
+      hash(op, Inputs.even(-op.reach(), op.reach(), 501), forward, backward);
+    }
+    hashes.put(name + ".forward", forward.hex());
+    hashes.put(name + ".backward", backward.hex());
+  }
+
+  /// The two hashes of one activation, among those of [#all] for compiled code.
+  static Map<String, String> ofActivation(Op op) {
+    Fingerprints fingerprints = new Fingerprints(true);
+    fingerprints.activation("long." + op.name().replace(" ", ""), op);
+    return fingerprints.hashes;
+  }
+
+  private static void hash(Op op, float[] inputs, Hash forward, Hash backward) {
     try (Arena arena = Arena.ofConfined()) {
-      Hash forward = new Hash();
-      Hash backward = new Hash();
-      FloatArray input = FloatArray.of(arena, x);
-      FloatArray y = FloatArray.allocate(arena, x.length);
-      FloatArray gx = FloatArray.of(arena, Samples.normal(1, x.length, 1));
-      op.activation().forward(input, y);
-      forward.add(y);
-      op.activation().backward(op.activation().savesOutput() ? y : input, gx, gx);
-      backward.add(gx);
-      hashes.put(name + ".forward", forward.hex());
-      hashes.put(name + ".backward", backward.hex());
+      FloatArray all = FloatArray.of(arena, inputs);
+      FloatArray gy = FloatArray.of(arena, Samples.normal(1, BLOCK, 1));
+      FloatArray result = FloatArray.allocate(arena, BLOCK);
+      for (long from = 0; from < all.length(); from += BLOCK) {
+        FloatArray x = all.slice(from, Math.min(BLOCK, all.length() - from));
+        FloatArray y = result.slice(0, x.length());
+        op.activation().forward(x, y);
+        forward.add(y);
+        FloatArray saved = op.activation().savesOutput() ? y : x;
+        op.activation().backward(saved, gy.slice(0, x.length()), y);
+        backward.add(y);
+      }
     }
   }
 
@@ -230,6 +253,8 @@ final class Fingerprints {
 
   /// A digest of floats.
   private static final class Hash {
+    private final ByteBuffer bytes =
+        ByteBuffer.allocate(BLOCK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final MessageDigest digest;
 
     Hash() {
@@ -241,19 +266,19 @@ final class Fingerprints {
     }
 
     Hash add(FloatArray values) {
-      ByteBuffer bytes =
-          ByteBuffer.allocate(Math.toIntExact(values.length() * Float.BYTES))
-              .order(ByteOrder.LITTLE_ENDIAN);
-      for (float value : values.toArray()) {
-        bytes.putInt(Float.floatToIntBits(value)); // every NaN is the same
+      float[] array = values.toArray();
+      for (int from = 0; from < array.length; from += BLOCK) {
+        bytes.clear();
+        for (int i = from; i < Math.min(array.length, from + BLOCK); i++) {
+          bytes.putInt(Float.floatToIntBits(array[i]));
+        }
+        digest.update(bytes.flip());
       }
-      digest.update(bytes.flip());
       return this;
     }
 
     Hash add(float value) {
-      int bits = Float.floatToIntBits(value);
-      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bits).flip());
+      digest.update(bytes.clear().putInt(Float.floatToIntBits(value)).flip());
       return this;
     }
 

@@ -68,8 +68,8 @@ class KernelBudgetTest {
     METHODS.forEach(
         (name, method) -> {
           if (name.contains("GemmKernel.tile4x3(")) {
-            // A zero and 12 fma; 15 loads and stores and 4 broadcasts stand in small methods.
-            assertEquals(13, directCalls(method), name);
+            // A zero, 12 fma, 15 loads and stores; the 4 broadcasts stand in a small method.
+            assertEquals(28, directCalls(method), name);
             assertEquals(32, vectorCalls(method, 0), name);
           }
         });

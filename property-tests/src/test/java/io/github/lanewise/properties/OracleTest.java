@@ -14,6 +14,7 @@ import java.util.function.DoubleUnaryOperator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -75,6 +76,42 @@ class OracleTest {
     if (z > 1e-10) {
       assertRelative("erf", z, erf, new BigDecimal(ErfOracle.erf(z)), 1e-15);
     }
+  }
+
+  /// The short cuts for small arguments, on both sides of the place where they begin.
+  @Property(tries = 300)
+  void smallArgumentsAreRightToo(
+      @ForAll @DoubleRange(min = 0.5, max = 1) double mantissa,
+      @ForAll @IntRange(min = -80, max = -3) int exponent) {
+    MathContext mc = new MathContext(120);
+    double z = Math.scalb(mantissa, exponent);
+    BigDecimal exact = new BigDecimal(z);
+    BigDecimal erf = BigDecimal.ONE.subtract(erfc(exact, mc));
+    assertRelative("erf", z, erf, new BigDecimal(ErfOracle.erf(z)), 1e-15);
+    for (double x : new double[] {z, -z}) {
+      BigDecimal root = new BigDecimal(2).sqrt(mc);
+      BigDecimal tail = erfc(exact.divide(root, mc), mc).divide(BigDecimal.TWO, mc);
+      BigDecimal phi = x < 0 ? tail : BigDecimal.ONE.subtract(tail);
+      BigDecimal gelu = phi.multiply(new BigDecimal(x));
+      assertRelative("gelu", x, gelu, new BigDecimal(Oracle.gelu(x)), 1.2e-15);
+      BigDecimal e = expOfMinus(exact.add(exact), mc);
+      BigDecimal tanh = BigDecimal.ONE.subtract(e).divide(BigDecimal.ONE.add(e), mc);
+      BigDecimal difference = exact.subtract(tanh);
+      assertRelative("tanhshrink", z, difference, new BigDecimal(Oracle.tanhshrink(z)), 1e-15);
+    }
+  }
+
+  /// Where the exact value is beside the middle of two floats by less than a double can tell.
+  @Test
+  void valuesBesideTheMiddleOfTwoFloatsAreOnTheirSideOfIt() {
+    double odd = 3 * Float.MIN_VALUE;
+    for (String name : List.of("gelu", "gelu_tanh", "silu", "hardswish")) {
+      assertEquals(2 * Float.MIN_VALUE, (float) Ops.forward(name).applyAsDouble(odd), name);
+      assertEquals(-Float.MIN_VALUE, (float) Ops.forward(name).applyAsDouble(-odd), name);
+    }
+    double big = 0x1p24 + 2; // less 1 it is in the middle, and the even neighbour is below it
+    assertEquals((float) big, (float) Oracle.tanhshrink(big));
+    assertEquals((float) -big, (float) Oracle.tanhshrink(-big));
   }
 
   @Test

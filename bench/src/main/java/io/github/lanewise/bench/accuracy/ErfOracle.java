@@ -20,6 +20,12 @@ public final class ErfOracle {
   private static final double SQRT_HALF = 0.7071067811865476;
   private static final double DENSITY_AT_0 = 0.3989422804014327;
 
+  /// Below this, a square is nothing beside 1.
+  static final double TINY = 0x1p-30;
+
+  private static final int TERMS = 16;
+  private static final double[] SERIES = series();
+
   private static final int STEPS_PER_UNIT = 16;
   private static final int DEGREE = 12;
   // erfcx of 28 scaled by exp(-28^2) is below every double.
@@ -105,15 +111,29 @@ public final class ErfOracle {
     if (a > 6) {
       return Math.signum(z);
     }
+    if (a < TINY) {
+      return TWO_OVER_SQRT_PI * z;
+    }
     if (a >= 0.75) {
       return Math.copySign(1 - expOfMinusSquare(a, 1) * erfcx(a), z);
     }
     double z2 = a * a;
-    double sum = 0;
-    for (int n = 16; n >= 1; n--) { // sum (-z^2)^n / (n! (2n+1)), as a nested product
-      sum = -z2 * (1.0 / (2 * n + 1) + sum) / n;
+    double sum = SERIES[TERMS - 1];
+    for (int n = TERMS - 2; n >= 0; n--) {
+      sum = Math.fma(sum, z2, SERIES[n]);
     }
-    return TWO_OVER_SQRT_PI * (z + z * sum);
+    return TWO_OVER_SQRT_PI * (z + z * z2 * sum);
+  }
+
+  /// erf(z) = 2/sqrt(pi) (z + z^3 sum s(n) z^(2n)), s(n-1) = (-1)^n / (n! (2n+1)) from n = 1 on.
+  private static double[] series() {
+    double[] series = new double[TERMS];
+    double factorial = 1;
+    for (int n = 1; n <= TERMS; n++) {
+      factorial *= -n;
+      series[n - 1] = 1 / (factorial * (2 * n + 1));
+    }
+    return series;
   }
 
   /// 1 - erf(z), without the cancellation.
@@ -133,15 +153,21 @@ public final class ErfOracle {
     if (Double.isNaN(x)) {
       return x;
     }
-    double a = Math.min(Math.abs(x), 39);
+    double a = Math.abs(x);
+    if (a < TINY) {
+      return 0.5 + x * DENSITY_AT_0;
+    }
+    if (a > 39) {
+      return x > 0 ? 1 : 0;
+    }
     double tail = expOfMinusSquare(a, 0.5) * 0.5 * erfcx(a * SQRT_HALF);
     return x > 0 ? 1 - tail : tail;
   }
 
   /// The normal density.
   public static double density(double x) {
-    double a = Math.min(Math.abs(x), 39);
-    return Double.isNaN(x) ? x : DENSITY_AT_0 * expOfMinusSquare(a, 0.5);
+    double a = Math.abs(x);
+    return Double.isNaN(x) ? x : a > 39 ? 0 : DENSITY_AT_0 * expOfMinusSquare(a, 0.5);
   }
 
   /// exp(-factor a^2), for a factor that is a power of two: a^2 is kept in two parts.

@@ -1,9 +1,14 @@
 package io.github.lanewise.bench.accuracy;
 
 /// Collects the errors of one function over many inputs.
+///
+/// A result is incorrectly rounded if it is not the float nearest to the exact value. Where that
+/// value is nearer to the middle of two floats than the oracle's own error, either of them may be
+/// the nearest: such a result is undecided, and not counted among the incorrect ones.
 public final class ErrorMeter {
   private long inputs;
   private long incorrectlyRounded;
+  private long undecided;
   private double sumUlp;
   private double maxUlp;
   private float worstInput = Float.NaN;
@@ -11,17 +16,24 @@ public final class ErrorMeter {
 
   /// Adds one result.
   ///
-  /// @return its error in ulp
-  public double add(float input, double exact, float actual) {
+  /// @param oracleError the largest relative error of `exact`
+  /// @return the result's error in ulp
+  public double add(float input, double exact, float actual, double oracleError) {
     double ulp = Ulps.error(exact, actual);
     inputs++;
     sumUlp += ulp;
     int binade = Float.floatToRawIntBits(input) >>> 23;
     maxByBinade[binade] = Math.max(maxByBinade[binade], ulp);
-    if ((float) exact != actual && !(Double.isNaN(exact) && Float.isNaN(actual))) {
-      incorrectlyRounded++;
+    float low = (float) (exact * (1 - oracleError));
+    float high = (float) (exact * (1 + oracleError));
+    if (actual != low && actual != high) {
+      if (!(Double.isNaN(exact) && Float.isNaN(actual))) {
+        incorrectlyRounded++;
+      }
+    } else if (low != high) {
+      undecided++;
     }
-    if (ulp > maxUlp || Float.isNaN(worstInput)) {
+    if (ulp > maxUlp || inputs == 1) {
       maxUlp = ulp;
       worstInput = input;
     }
@@ -30,13 +42,14 @@ public final class ErrorMeter {
 
   /// Adds what another meter has collected.
   public void merge(ErrorMeter other) {
-    if (other.inputs > 0 && (other.maxUlp > maxUlp || Float.isNaN(worstInput))) {
+    if (other.inputs > 0 && (other.maxUlp > maxUlp || inputs == 0)) {
       maxUlp = other.maxUlp;
       worstInput = other.worstInput;
     }
     inputs += other.inputs;
     sumUlp += other.sumUlp;
     incorrectlyRounded += other.incorrectlyRounded;
+    undecided += other.undecided;
     for (int i = 0; i < maxByBinade.length; i++) {
       maxByBinade[i] = Math.max(maxByBinade[i], other.maxByBinade[i]);
     }
@@ -54,9 +67,14 @@ public final class ErrorMeter {
     return inputs;
   }
 
-  /// How many of them are not the float nearest to the exact value.
+  /// How many of them are not the float nearest to the exact value, undecided ones apart.
   public long incorrectlyRounded() {
     return incorrectlyRounded;
+  }
+
+  /// How many may or may not be the nearest float.
+  public long undecided() {
+    return undecided;
   }
 
   /// The largest error.
@@ -76,13 +94,14 @@ public final class ErrorMeter {
 
   @Override
   public String toString() {
-    return "max %.4f ulp at %s (0x%08x), mean %.4f, %d of %d not correctly rounded"
+    return "max %.4f ulp at %s (0x%08x), mean %.4f, %d of %d not correctly rounded, %d undecided"
         .formatted(
             maxUlp,
             worstInput,
             Float.floatToRawIntBits(worstInput),
             meanUlp(),
             incorrectlyRounded,
-            inputs);
+            inputs,
+            undecided);
   }
 }

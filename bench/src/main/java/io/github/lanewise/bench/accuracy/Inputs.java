@@ -7,6 +7,9 @@ public final class Inputs {
   /// Odd, so that the low bits of the mantissa take every value.
   private static final int STRIDE = 65_537;
 
+  /// Odd as well.
+  private static final int DENSE_STRIDE = 257;
+
   private static final int NEIGHBOURS = 64;
 
   private Inputs() {}
@@ -29,6 +32,18 @@ public final class Inputs {
     float[] sample = Arrays.copyOf(all, n);
     Arrays.sort(sample);
     return sample;
+  }
+
+  /// Returns each 257th float of a size from 2^-12 to `reach`, with either sign.
+  public static float[] dense(double reach) {
+    int first = Float.floatToRawIntBits(0x1p-12f);
+    int pairs = (Float.floatToRawIntBits((float) reach) - first) / DENSE_STRIDE + 1;
+    float[] inputs = new float[2 * pairs];
+    for (int i = 0; i < pairs; i++) {
+      inputs[2 * i] = Float.intBitsToFloat(first + i * DENSE_STRIDE);
+      inputs[2 * i + 1] = -inputs[2 * i];
+    }
+    return inputs;
   }
 
   /// Returns `count` floats that divide `[from, to]` evenly, both ends included.

@@ -12,6 +12,8 @@ import java.util.function.DoubleUnaryOperator;
 /// @param derivativeOfOutput the derivative from the output, or null if backward reads the input
 /// @param tolerance of forward
 /// @param slopeTolerance of backward with a gradient of 1
+/// @param oracleError the largest relative error of the exact function as it is computed here; 0
+///     where it is on the right side of every middle of two floats
 /// @param kinks inputs at which the function or its derivative changes its formula
 /// @param reach the function is hashed over [-reach, reach]
 /// @param monotone whether forward never falls
@@ -23,6 +25,7 @@ public record Op(
     DoubleUnaryOperator derivativeOfOutput,
     Tolerance tolerance,
     Tolerance slopeTolerance,
+    DoubleUnaryOperator oracleError,
     List<Double> kinks,
     double reach,
     boolean monotone,

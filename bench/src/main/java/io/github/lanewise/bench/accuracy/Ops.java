@@ -19,12 +19,17 @@ public final class Ops {
   /// The derivative is a constant.
   private static final Tolerance EXACT = (x, exact) -> 0;
 
+  /// Eight roundings; the worst oracle, the normal distribution's tail, needs six.
+  private static final double ORACLE_ERROR = 0x1p-49;
+
   private static final float LEAKY_SLOPE = 0.01f;
 
   private static final List<Row> ROWS =
       List.of(
-          linear("relu", Oracle::relu, Oracle::reluDerivative, 0).ofOutput(Oracle::reluDerivative),
-          linear("relu6", Oracle::relu6, Oracle::relu6Derivative, 0, 6),
+          linear("relu", Oracle::relu, Oracle::reluDerivative, 0)
+              .ofOutput(Oracle::reluDerivative)
+              .rising(),
+          linear("relu6", Oracle::relu6, Oracle::relu6Derivative, 0, 6).rising(),
           leakyRelu("leaky_relu", LEAKY_SLOPE),
           leakyRelu("prelu", 0.25f),
           leakyRelu("rrelu", (float) ((1.0 / 8 + 1.0 / 3) / 2)),
@@ -33,26 +38,30 @@ public final class Ops {
           smooth("celu", x -> Oracle.celu(x, 1), x -> Oracle.celuDerivative(x, 1), ulp(2), 120, 0)
               .rising(),
           smooth("selu", Oracle::selu, Oracle::seluDerivative, ulp(2), 120, 0).rising(),
+          smooth("gelu", Oracle::gelu, Oracle::geluDerivative, Ops::gelu, 20, 0, -1, -13.15, -14.36)
+              .oracleError(aboveHalf(ORACLE_ERROR)),
           smooth(
-              "gelu", Oracle::gelu, Oracle::geluDerivative, Ops::gelu, 20, 0, -1, -13.15, -14.36),
-          smooth(
-              "gelu_tanh",
-              Oracle::geluTanh,
-              Oracle::geluTanhDerivative,
-              // One ulp, and the rounding of an argument of this size.
-              (x, exact) -> (1 + 2 * Math.abs(Oracle.geluTanhArgument(x))) * Ulps.unit(exact),
-              16,
-              0,
-              -10.77),
-          smooth("silu", Oracle::silu, Oracle::siluDerivative, ulp(1.5), 120, 0, -104, -108.66),
+                  "gelu_tanh",
+                  Oracle::geluTanh,
+                  Oracle::geluTanhDerivative,
+                  // One ulp, and the rounding of an argument of this size.
+                  (x, exact) -> (1 + 2 * Math.abs(Oracle.geluTanhArgument(x))) * Ulps.unit(exact),
+                  16,
+                  0,
+                  -10.77)
+              // Four roundings of an argument of up to 104.
+              .oracleError(aboveHalf(0x1p-44)),
+          smooth("silu", Oracle::silu, Oracle::siluDerivative, ulp(1.5), 120, 0, -104, -108.66)
+              .oracleError(aboveHalf(ORACLE_ERROR)),
           smooth("mish", Oracle::mish, Oracle::mishDerivative, ulp(2), 120, 0, 20, -104, -108.66),
           smooth(
-              "softplus",
-              x -> Oracle.softplus(x, 1, 20),
-              x -> Oracle.softplusDerivative(x, 1, 20),
-              ulp(2),
-              120,
-              20),
+                  "softplus",
+                  x -> Oracle.softplus(x, 1, 20),
+                  x -> Oracle.softplusDerivative(x, 1, 20),
+                  ulp(2),
+                  120,
+                  20)
+              .rising(),
           smooth("sigmoid", Oracle::sigmoid, Oracle::sigmoidDerivative, ulp(1), 120, 17.33, -104)
               .ofOutput(Oracle::sigmoidDerivativeOfOutput)
               .rising(),
@@ -61,15 +70,18 @@ public final class Ops {
               .rising()
               .odd(),
           smooth(
-              "logsigmoid",
-              Oracle::logsigmoid,
-              Oracle::logsigmoidDerivative,
-              ulp(2),
-              120,
-              0,
-              17.33,
-              104),
-          smooth("softsign", Oracle::softsign, Oracle::softsignDerivative, ulp(1.5), 1000, 0).odd(),
+                  "logsigmoid",
+                  Oracle::logsigmoid,
+                  Oracle::logsigmoidDerivative,
+                  ulp(2),
+                  120,
+                  0,
+                  17.33,
+                  104)
+              .rising(),
+          smooth("softsign", Oracle::softsign, Oracle::softsignDerivative, ulp(1.5), 1000, 0)
+              .rising()
+              .odd(),
           smooth(
                   "tanhshrink",
                   Oracle::tanhshrink,
@@ -78,6 +90,8 @@ public final class Ops {
                   (x, exact) -> Ulps.unit(x),
                   100,
                   0)
+              .oracleError(x -> Math.abs(x) > Oracle.SATURATED ? 0 : ORACLE_ERROR)
+              .rising()
               .odd(),
           linear(
               "hardtanh",
@@ -95,7 +109,15 @@ public final class Ops {
                   3)
               .rising(),
           smooth(
-              "hardswish", Oracle::hardswish, Oracle::hardswishDerivative, ulp(1.5), 10, -3, 0, 3),
+                  "hardswish",
+                  Oracle::hardswish,
+                  Oracle::hardswishDerivative,
+                  ulp(1.5),
+                  10,
+                  -3,
+                  0,
+                  3)
+              .oracleError(aboveHalf(ORACLE_ERROR)),
           linear(
               "hardshrink",
               x -> Oracle.hardshrink(x, 0.5),
@@ -122,8 +144,8 @@ public final class Ops {
                   -17.3287)
               .ofOutput(y -> y + 1)
               .rising(),
-          smooth("log", Oracle::log, Oracle::logDerivative, ulp(1), 1000, 0, 1),
-          smooth("log1p", Oracle::log1p, Oracle::log1pDerivative, ulp(1), 1000, 0, -1),
+          smooth("log", Oracle::log, Oracle::logDerivative, ulp(1), 1000, 0, 1).rising(),
+          smooth("log1p", Oracle::log1p, Oracle::log1pDerivative, ulp(1), 1000, 0, -1).rising(),
           smooth("erf", Oracle::erf, Oracle::erfDerivative, ulp(1), 8, 0, 1, 3.92).rising().odd(),
           linear(
               "threshold",
@@ -252,14 +274,21 @@ public final class Ops {
     return x >= -1 ? 2 * Ulps.unit(exact) : Math.max(1e-6 * Math.abs(exact), 0x1p-149);
   }
 
+  /// The oracle returns [Oracle#aboveHalf] for tiny inputs, and errs by `error` elsewhere.
+  private static DoubleUnaryOperator aboveHalf(double error) {
+    return x -> Math.abs(x) < Oracle.TINY ? 0 : error;
+  }
+
   private static Row leakyRelu(String name, float slope) {
     return linear(
-        name, x -> Oracle.leakyRelu(x, slope), x -> Oracle.leakyReluDerivative(x, slope), 0);
+            name, x -> Oracle.leakyRelu(x, slope), x -> Oracle.leakyReluDerivative(x, slope), 0)
+        .rising();
   }
 
   private static Row linear(
       String name, DoubleUnaryOperator forward, DoubleUnaryOperator derivative, double... kinks) {
-    return new Row(name, forward, derivative, null, ROUNDED, EXACT, list(kinks), 100, false, false);
+    return new Row(
+        name, forward, derivative, null, ROUNDED, EXACT, x -> 0, list(kinks), 100, false, false);
   }
 
   private static Row smooth(
@@ -270,7 +299,17 @@ public final class Ops {
       double reach,
       double... kinks) {
     return new Row(
-        name, forward, derivative, null, tolerance, SMOOTH, list(kinks), reach, false, false);
+        name,
+        forward,
+        derivative,
+        null,
+        tolerance,
+        SMOOTH,
+        x -> ORACLE_ERROR,
+        list(kinks),
+        reach,
+        false,
+        false);
   }
 
   private static List<Double> list(double... values) {
@@ -289,6 +328,7 @@ public final class Ops {
       DoubleUnaryOperator derivativeOfOutput,
       Tolerance tolerance,
       Tolerance slopeTolerance,
+      DoubleUnaryOperator oracleError,
       List<Double> kinks,
       double reach,
       boolean monotone,
@@ -302,6 +342,7 @@ public final class Ops {
           ofOutput,
           tolerance,
           slopeTolerance,
+          oracleError,
           kinks,
           reach,
           monotone,
@@ -316,9 +357,25 @@ public final class Ops {
           derivativeOfOutput,
           tolerance,
           slopeTolerance,
+          oracleError,
           kinks,
           reach,
           true,
+          isOdd);
+    }
+
+    Row oracleError(DoubleUnaryOperator error) {
+      return new Row(
+          name,
+          forward,
+          derivative,
+          derivativeOfOutput,
+          tolerance,
+          slopeTolerance,
+          error,
+          kinks,
+          reach,
+          monotone,
           isOdd);
     }
 
@@ -330,6 +387,7 @@ public final class Ops {
           derivativeOfOutput,
           tolerance,
           slopeTolerance,
+          oracleError,
           kinks,
           reach,
           monotone,
@@ -344,6 +402,7 @@ public final class Ops {
           derivativeOfOutput,
           tolerance,
           slopeTolerance,
+          oracleError,
           kinks,
           reach,
           monotone,

@@ -15,6 +15,12 @@ public final class Oracle {
   private static final double GELU_CUBIC = 0.044715;
   private static final double TWO_OVER_SQRT_PI = 1.1283791670955126;
 
+  /// Below this, x^2 is nothing beside x.
+  static final double TINY = 0x1p-60;
+
+  /// Beyond this, tanh(x) is nearer to 1 than a double can tell.
+  static final double SATURATED = 22;
+
   private Oracle() {}
 
   // Elementary functions.
@@ -128,6 +134,9 @@ public final class Oracle {
   }
 
   public static double hardswish(double x) {
+    if (isTiny(x)) {
+      return aboveHalf(x);
+    }
     return x <= -3 ? -0.0 : x >= 3 ? x : x * (x + 3) / 6;
   }
 
@@ -185,6 +194,9 @@ public final class Oracle {
   // Smooth gates.
 
   public static double gelu(double x) {
+    if (isTiny(x)) {
+      return aboveHalf(x);
+    }
     return x == Double.NEGATIVE_INFINITY ? -0.0 : x * ErfOracle.phi(x);
   }
 
@@ -193,6 +205,9 @@ public final class Oracle {
   }
 
   public static double geluTanh(double x) {
+    if (isTiny(x)) {
+      return aboveHalf(x);
+    }
     return x == Double.NEGATIVE_INFINITY ? -0.0 : x * sigmoid(2 * geluTanhArgument(x));
   }
 
@@ -211,6 +226,9 @@ public final class Oracle {
   }
 
   public static double silu(double x) {
+    if (isTiny(x)) {
+      return aboveHalf(x);
+    }
     return x == Double.NEGATIVE_INFINITY ? -0.0 : x * sigmoid(x);
   }
 
@@ -276,21 +294,36 @@ public final class Oracle {
   /// x - tanh(x). From tanh's continued fraction x / (1 + c), c = x^2 / (3 + x^2 / (5 + ...)), the
   /// difference is x c / (1 + c).
   public static double tanhshrink(double x) {
+    if (Math.abs(x) > SATURATED) {
+      // tanh(x) is below 1 by too little for a double, and x - 1 may be the middle of two floats.
+      return x > 0 ? Math.nextUp(x - 1) : Math.nextDown(x + 1);
+    }
     if (!(Math.abs(x) < 1)) {
       return x - StrictMath.tanh(x);
     }
     double x2 = x * x;
+    if (Math.abs(x) < ErfOracle.TINY) {
+      return x == 0 ? 0 : x * x2 / 3;
+    }
     double c = 0;
     for (int odd = 25; odd >= 3; odd -= 2) {
       c = x2 / (odd + c);
     }
-    double y = x * c / (1 + c);
-    return y == 0 ? 0 : y;
+    return x * c / (1 + c);
   }
 
   public static double tanhshrinkDerivative(double x) {
     double y = StrictMath.tanh(x);
     return y * y;
+  }
+
+  private static boolean isTiny(double x) {
+    return x != 0 && Math.abs(x) < TINY;
+  }
+
+  /// x/2 + c x^2 for a tiny x and a c > 0: x/2 may be the middle of two floats, and this is above.
+  static double aboveHalf(double x) {
+    return Math.nextUp(x / 2);
   }
 
   private static double expOfMinusAbs(double x) {

@@ -10,7 +10,7 @@ public final class Ulps {
   /// The spacing of floats at `exact`.
   public static double unit(double exact) {
     int exponent = Math.clamp(Math.getExponent(exact), Float.MIN_EXPONENT, Float.MAX_EXPONENT);
-    return Math.scalb(1.0, exponent - 23);
+    return Double.longBitsToDouble((long) (exponent - 23 + Double.MAX_EXPONENT) << 52);
   }
 
   /// How many units `actual` is off; infinity where only one of them is NaN.

@@ -2,6 +2,7 @@ package io.github.lanewise.core.math;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -36,7 +37,8 @@ public final class Exp {
   static final int ROUND_BITS = 0x4B400000;
 
   private static final float ROUND_254 = ROUND + 254;
-  private static final int LARGEST = ROUND_BITS + 254 + 200;
+  // As good as any larger one, and infinity would become NaN.
+  private static final float OVERFLOW = 89f;
   private static final float ROUND_191 = ROUND + 191;
   // From here on the result rounds to 0, and n would soon leave the exponent field.
   private static final float UNDERFLOW = -104f;
@@ -45,15 +47,15 @@ public final class Exp {
 
   /// exp(x).
   public static FloatVector exp(FloatVector x) {
-    FloatVector z = x.fma(LOG2_E, ROUND_254);
-    // n = 200 overflows as well as any larger one; NaN passes through r.
-    IntVector i = z.reinterpretAsInts().min(LARGEST);
-    FloatVector n = i.reinterpretAsFloats().sub(ROUND_254);
+    FloatVector c = x.blend(OVERFLOW, x.compare(GT, OVERFLOW));
+    FloatVector z = c.fma(LOG2_E, ROUND_254);
+    FloatVector n = z.sub(ROUND_254);
     // i = n + 254 is the sum of two biased exponents. The first product is exact, the second
     // rounds.
+    IntVector i = z.reinterpretAsInts();
     IntVector half = i.lanewise(ASHR, 1).lanewise(LSHL, 23);
     IntVector rest = i.lanewise(LSHL, 23).sub(half);
-    return reduced(high(n, x), n.mul(-LN2_LO))
+    return reduced(high(n, c), n.mul(-LN2_LO))
         .mul(half.reinterpretAsFloats())
         .mul(rest.reinterpretAsFloats())
         .blend(0f, x.compare(LT, UNDERFLOW));

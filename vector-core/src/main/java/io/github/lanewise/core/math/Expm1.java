@@ -11,15 +11,14 @@ import jdk.incubator.vector.FloatVector;
 /// - Near n = ±1 the two terms cancel, and a rounded r or a rounded sum would cost a whole ulp.
 ///   Therefore r is used exact, its correction n LN2_LO goes into the small term, and the first sum
 ///   keeps its rounding error (Fast2Sum in FMA form) until the last addition.
-/// - Error: at most 0.973 ulp for [#expm1], at x = 0.11689258, and 0.862 ulp for [#expm1Negative],
-///   at x = -0.284822; measured over all 2^32 inputs, and monotone over all of them.
+/// - Error: at most 0.973 ulp, at x = 0.11689258; measured over all 2^32 inputs, and monotone over
+///   all of them.
 /// - Special values: ±0, subnormals and all |x| < 2^-30 -> x; -1 below -17.3287; inf from 88.72284
 ///   on; NaN -> NaN.
 /// - Sources: Tang, Table-driven implementation of the expm1 function (1992), without the table;
 ///   Dekker, A floating-point technique for extending the available precision (1971).
 public final class Expm1 {
   private static final float ROUND_126 = Exp.ROUND + 126;
-  private static final float ROUND_127 = Exp.ROUND + 127;
   // Beyond -17.3287 = -25 ln 2 the result rounds to -1.
   private static final float SATURATED = -18f;
   // The largest x with a finite result, 88.72283.
@@ -46,20 +45,6 @@ public final class Expm1 {
         .blend(x, x.abs().compare(LT, TINY))
         .blend(-1f, x.compare(LT, SATURATED))
         .blend(Float.POSITIVE_INFINITY, x.compare(GT, LAST_FINITE));
-  }
-
-  /// exp(x) - 1 for x < 0, at half the cost. It is also good for +0, but -0.0 -> +0: select by x <
-  /// 0, not by x > 0.
-  public static FloatVector expm1Negative(FloatVector x) {
-    FloatVector z = x.fma(Exp.LOG2_E, ROUND_127);
-    FloatVector n = z.sub(ROUND_127);
-    FloatVector r = n.fma(FloatVector.broadcast(F, -Exp.LN2_HI), x);
-    FloatVector lo = tail(n, r);
-    FloatVector e = Exp.power(z);
-    FloatVector e1 = e.sub(1f);
-    FloatVector y = e.fma(r, e1);
-    FloatVector yLo = e.fma(lo, e.fma(r, e1.sub(y)));
-    return y.add(yLo).blend(-1f, x.compare(LT, SATURATED));
   }
 
   /// exp(x - n ln 2) - 1 - rHi, where rHi = x - n LN2_HI is exact.

@@ -18,6 +18,9 @@ public final class ScalarLog {
 
   /// log(x).
   public static double log(double x) {
+    if (Double.isNaN(x)) {
+      return x;
+    }
     long bits = Double.doubleToRawLongBits(x);
     long n = (bits - THREE_QUARTERS) >> 52;
     double m = Double.longBitsToDouble(bits - (n << 52));

@@ -33,14 +33,8 @@ public final class Softplus {
       FloatVector x, FloatVector beta, FloatVector inverseBeta, FloatVector threshold) {
     FloatVector z = x.mul(beta);
     FloatVector a = z.abs();
-    FloatVector y = Log1p.ofSmall(Exp.expNonPositive(a.neg()));
-    return y.fma(inverseBeta, x.blend(0f, z.compare(LT, 0f)))
-        .blend(nearZero(z).mul(inverseBeta), a.compare(LT, 1f))
-        .blend(x, z.compare(GT, threshold));
-  }
-
-  /// log(1 + exp(z)) for |z| < 1. What ln 2 + z/2 drops is added to the small rest.
-  private static FloatVector nearZero(FloatVector z) {
+    FloatVector far = Log1p.ofSmall(Exp.expNonPositive(a.neg()));
+    // Here and not in a method of its own, which C2 would no longer inline behind those two.
     FloatVector ln2 = FloatVector.broadcast(F, Exp.LN2_HI);
     FloatVector half = z.mul(0.5f);
     FloatVector sum = half.add(ln2);
@@ -51,7 +45,10 @@ public final class Softplus {
             .fma(u, FloatVector.broadcast(F, C2))
             .fma(u, FloatVector.broadcast(F, C1))
             .fma(u, FloatVector.broadcast(F, C0));
-    return sum.add(u.fma(g, FloatVector.broadcast(F, Exp.LN2_LO)).add(dropped));
+    FloatVector near = sum.add(u.fma(g, FloatVector.broadcast(F, Exp.LN2_LO)).add(dropped));
+    return far.fma(inverseBeta, x.blend(0f, z.compare(LT, 0f)))
+        .blend(near.mul(inverseBeta), a.compare(LT, 1f))
+        .blend(x, z.compare(GT, threshold));
   }
 
   /// sigmoid(beta x), 1 above the threshold.
