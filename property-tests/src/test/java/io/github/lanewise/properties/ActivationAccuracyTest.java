@@ -85,7 +85,7 @@ class ActivationAccuracyTest {
     float[] x = op.sample();
     float[] y = forward(op, x);
     for (int i = 1; i < x.length; i++) {
-      if (!(y[i] >= y[i - 1])) {
+      if (y[i] < y[i - 1]) {
         throw new AssertionError(
             op + " falls from " + y[i - 1] + " at " + x[i - 1] + " to " + y[i] + " at " + x[i]);
       }

@@ -49,6 +49,7 @@ class MutantsTest {
           Map.entry("Mish", List.of("mish")),
           Map.entry("Sigmoid", List.of("sigmoid")),
           Map.entry("Silu", List.of("silu")),
+          Map.entry("Softplus", List.of("softplus")),
           Map.entry("Tanh", List.of("tanh")),
           Map.entry("Tanhshrink", List.of("tanhshrink")));
 

@@ -30,9 +30,9 @@ public final class Ops {
               .ofOutput(Oracle::reluDerivative)
               .rising(),
           linear("relu6", Oracle::relu6, Oracle::relu6Derivative, 0, 6).rising(),
-          leakyRelu("leaky_relu", LEAKY_SLOPE),
-          leakyRelu("prelu", 0.25f),
-          leakyRelu("rrelu", (float) ((1.0 / 8 + 1.0 / 3) / 2)),
+          leakyRelu("leaky_relu", LEAKY_SLOPE).rising(),
+          leakyRelu("prelu", 0.25f).rising(),
+          leakyRelu("rrelu", (float) ((1.0 / 8 + 1.0 / 3) / 2)).rising(),
           smooth("elu", x -> Oracle.elu(x, 1), x -> Oracle.eluDerivative(x, 1), ulp(2), 120, 0)
               .rising(),
           smooth("celu", x -> Oracle.celu(x, 1), x -> Oracle.celuDerivative(x, 1), ulp(2), 120, 0)
@@ -281,8 +281,7 @@ public final class Ops {
 
   private static Row leakyRelu(String name, float slope) {
     return linear(
-            name, x -> Oracle.leakyRelu(x, slope), x -> Oracle.leakyReluDerivative(x, slope), 0)
-        .rising();
+        name, x -> Oracle.leakyRelu(x, slope), x -> Oracle.leakyReluDerivative(x, slope), 0);
   }
 
   private static Row linear(
