@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -45,6 +46,9 @@ public final class AdadeltaKernel {
     FloatVector decayV = broadcast(F, decay);
     FloatVector minusLrV = broadcast(F, minusLr);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(v);
+      requireNative(u);
+      requireNative(p);
       long o = (long) i << 2;
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);

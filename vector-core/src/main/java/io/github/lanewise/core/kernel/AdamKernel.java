@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -54,6 +55,9 @@ public final class AdamKernel {
     VectorMask<Float> near = broadcast(F, weight1).compare(LT, 0.5f);
     FloatVector pullV = broadcast(F, weight1 < 0.5f ? weight1 : weight1 - 1f);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(m);
+      requireNative(v);
+      requireNative(p);
       long o = (long) i << 2;
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
@@ -98,6 +102,10 @@ public final class AdamKernel {
     VectorMask<Float> near = broadcast(F, weight1).compare(LT, 0.5f);
     FloatVector pullV = broadcast(F, weight1 < 0.5f ? weight1 : weight1 - 1f);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(m);
+      requireNative(v);
+      requireNative(u);
+      requireNative(p);
       long o = (long) i << 2;
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);

@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -47,6 +48,9 @@ public final class CenteredRmsPropKernel {
     VectorMask<Float> near = broadcast(F, weight).compare(LT, 0.5f);
     FloatVector pullV = broadcast(F, weight < 0.5f ? weight : weight - 1f);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(v);
+      requireNative(a);
+      requireNative(p);
       long o = (long) i << 2;
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
@@ -88,6 +92,10 @@ public final class CenteredRmsPropKernel {
     VectorMask<Float> near = broadcast(F, weight).compare(LT, 0.5f);
     FloatVector pullV = broadcast(F, weight < 0.5f ? weight : weight - 1f);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(v);
+      requireNative(a);
+      requireNative(b);
+      requireNative(p);
       long o = (long) i << 2;
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);

@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -50,6 +51,7 @@ public final class GluKernel {
       long yByteOffset,
       int n) {
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
       long p = (long) i << 2;
       FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
       FloatVector b0 = fromMemorySegment(F, b, bByteOffset + p, LITTLE_ENDIAN);
@@ -95,6 +97,7 @@ public final class GluKernel {
       long gbByteOffset,
       int n) {
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(gx);
       long p = (long) i << 2;
       FloatVector a0 = fromMemorySegment(F, x, aByteOffset + p, LITTLE_ENDIAN);
       FloatVector b0 = fromMemorySegment(F, x, bByteOffset + p, LITTLE_ENDIAN);

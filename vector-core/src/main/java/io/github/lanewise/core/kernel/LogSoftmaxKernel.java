@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -73,6 +74,7 @@ public final class LogSoftmaxKernel {
       float sum) {
     FloatVector minusSum = FloatVector.broadcast(F, -sum);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(gx);
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);

@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
@@ -62,6 +63,7 @@ public final class ParametricReluKernel {
       long yByteOffset,
       int n) {
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
@@ -104,6 +106,7 @@ public final class ParametricReluKernel {
       long gxByteOffset,
       int n) {
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(gx);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
@@ -123,6 +126,7 @@ public final class ParametricReluKernel {
       int n) {
     assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(terms);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);

@@ -2,6 +2,7 @@ package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
 import static io.github.lanewise.core.kernel.Lanes.VIRTUAL;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -112,6 +113,7 @@ final class RowKernel {
       FloatVector high = FloatVector.zero(F);
       FloatVector low = FloatVector.zero(F);
       for (int i = lane; i < n; i += VIRTUAL) {
+        requireNative(y);
         long p = (long) i << 2;
         FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
         FloatVector y0 = expOfDifference(x0, maxV);
@@ -170,6 +172,7 @@ final class RowKernel {
       FloatVector high = FloatVector.zero(F);
       FloatVector low = FloatVector.zero(F);
       for (int i = lane; i < n; i += VIRTUAL) {
+        requireNative(y);
         long p = (long) i << 2;
         FloatVector y0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN).sub(maxV);
         y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
@@ -215,6 +218,7 @@ final class RowKernel {
     FloatVector highV = FloatVector.broadcast(F, high);
     FloatVector lowV = FloatVector.broadcast(F, low);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       x0.fma(highV, x0.mul(lowV)).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
@@ -251,6 +255,7 @@ final class RowKernel {
     FloatVector highV = FloatVector.broadcast(F, high);
     FloatVector lowV = FloatVector.broadcast(F, low);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
       long p = (long) i << 2;
       fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN)
           .sub(highV)

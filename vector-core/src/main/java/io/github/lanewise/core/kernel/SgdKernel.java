@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -39,6 +40,7 @@ public final class SgdKernel {
     FloatVector decayV = broadcast(F, decay);
     FloatVector minusLrV = broadcast(F, minusLr);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(p);
       long o = (long) i << 2;
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
@@ -67,6 +69,8 @@ public final class SgdKernel {
     FloatVector minusLrV = broadcast(F, minusLr);
     FloatVector weightV = broadcast(F, weight);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(b);
+      requireNative(p);
       long o = (long) i << 2;
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);
@@ -99,6 +103,8 @@ public final class SgdKernel {
     FloatVector weightV = broadcast(F, weight);
     FloatVector muV = broadcast(F, mu);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(b);
+      requireNative(p);
       long o = (long) i << 2;
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(sign);

@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -67,6 +68,7 @@ final class ShortRowKernel {
     FloatVector outside = FloatVector.broadcast(F, NEGATIVE_INFINITY);
     long rowBytes = (long) n << 2;
     for (int i = 0; i < rows; i++) {
+      requireNative(y);
       long p = i * rowBytes;
       FloatVector x0 =
           outside.blend(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow), inRow);
@@ -80,6 +82,7 @@ final class ShortRowKernel {
     VectorMask<Float> inRow = F.indexInRange(0, n);
     long rowBytes = (long) n << 2;
     for (int i = 0; i < rows; i++) {
+      requireNative(y);
       long p = i * rowBytes;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN, inRow);
       FloatVector multiple = y0.add(RowKernel.ROUND).sub(RowKernel.ROUND);
@@ -98,6 +101,7 @@ final class ShortRowKernel {
     FloatVector outside = FloatVector.broadcast(F, NEGATIVE_INFINITY);
     long rowBytes = (long) n << 2;
     for (int i = 0; i < rows; i++) {
+      requireNative(y);
       long p = i * rowBytes;
       FloatVector x0 =
           outside.blend(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow), inRow);
@@ -110,6 +114,7 @@ final class ShortRowKernel {
     VectorMask<Float> inRow = F.indexInRange(0, n);
     long rowBytes = (long) n << 2;
     for (int i = 0; i < rows; i++) {
+      requireNative(y);
       long p = i * rowBytes;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN, inRow);
       FloatVector e = FloatVector.zero(F).blend(Exp.expNonPositive(y0), inRow);

@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -41,6 +42,7 @@ public final class SoftplusKernel {
     FloatVector inverseBetaV = FloatVector.broadcast(F, inverseBeta);
     FloatVector thresholdV = FloatVector.broadcast(F, threshold);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       value(x0, betaV, inverseBetaV, thresholdV)
@@ -62,6 +64,7 @@ public final class SoftplusKernel {
     FloatVector betaV = FloatVector.broadcast(F, beta);
     FloatVector thresholdV = FloatVector.broadcast(F, threshold);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(gx);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);

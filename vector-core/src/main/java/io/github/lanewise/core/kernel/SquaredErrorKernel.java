@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -36,6 +37,7 @@ public final class SquaredErrorKernel {
       int n) {
     assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(loss);
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
@@ -55,6 +57,7 @@ public final class SquaredErrorKernel {
     assert n % F.length() == 0;
     FloatVector factorV = FloatVector.broadcast(F, factor);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(gy);
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);

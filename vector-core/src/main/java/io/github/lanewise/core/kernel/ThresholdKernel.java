@@ -1,6 +1,7 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LE;
@@ -38,6 +39,7 @@ public final class ThresholdKernel {
     FloatVector thresholdV = FloatVector.broadcast(F, threshold);
     FloatVector otherV = FloatVector.broadcast(F, other);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       value(x0, thresholdV, otherV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
@@ -56,6 +58,7 @@ public final class ThresholdKernel {
     assert n % F.length() == 0;
     FloatVector thresholdV = FloatVector.broadcast(F, threshold);
     for (int i = 0; i < n; i += F.length()) {
+      requireNative(gx);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
