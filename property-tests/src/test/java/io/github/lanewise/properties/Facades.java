@@ -9,6 +9,7 @@ import io.github.lanewise.core.LogSoftmax;
 import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.core.ParametricRelu;
 import io.github.lanewise.core.Softmax;
+import io.github.lanewise.core.Softmin;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,14 @@ final class Facades {
             "y gy gx",
             backward,
             (a, n) -> Softmax.backward(a[0], a[1], a[2], 1, n)));
+    facades.add(
+        facade("softmin forward", "x y", "x=y", (a, n) -> Softmin.forward(a[0], a[1], 1, n)));
+    facades.add(
+        facade(
+            "softmin backward",
+            "y gy gx",
+            backward,
+            (a, n) -> Softmin.backward(a[0], a[1], a[2], 1, n)));
     facades.add(
         facade(
             "log-softmax forward", "x y", "x=y", (a, n) -> LogSoftmax.forward(a[0], a[1], 1, n)));

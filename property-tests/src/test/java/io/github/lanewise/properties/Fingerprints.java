@@ -14,6 +14,7 @@ import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.ParametricRelu;
 import io.github.lanewise.core.Platform;
 import io.github.lanewise.core.Softmax;
+import io.github.lanewise.core.Softmin;
 import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
@@ -106,6 +107,7 @@ final class Fingerprints {
 
   private void rows(String size) {
     Hash softmax = new Hash();
+    Hash softmin = new Hash();
     Hash logSoftmax = new Hash();
     Hash losses = new Hash();
     Hash relu = new Hash();
@@ -121,6 +123,9 @@ final class Fingerprints {
           Softmax.forward(x, y, rows, cols);
           Softmax.backward(y, gy, gx, rows, cols);
           softmax.add(y).add(gx);
+          Softmin.forward(x, y, rows, cols);
+          Softmin.backward(y, gy, gx, rows, cols);
+          softmin.add(y).add(gx);
           LogSoftmax.forward(x, y, rows, cols);
           LogSoftmax.backward(y, gy, gx, rows, cols);
           logSoftmax.add(y).add(gx);
@@ -139,6 +144,7 @@ final class Fingerprints {
       }
     }
     hashes.put(size + "softmax", softmax.hex());
+    hashes.put(size + "softmin", softmin.hex());
     hashes.put(size + "log_softmax", logSoftmax.hex());
     hashes.put(size + "losses", losses.hex());
     hashes.put(size + "prelu", relu.hex());

@@ -24,6 +24,7 @@ class KernelCoverageTest {
           Map.entry("SoftmaxKernel", "SoftmaxPropertiesTest"),
           Map.entry("LogSoftmaxKernel", "SoftmaxPropertiesTest"),
           Map.entry("RowKernel", "SoftmaxPropertiesTest"),
+          Map.entry("NegateKernel", "SoftmaxPropertiesTest"),
           Map.entry("ShortRowKernel", "SoftmaxPropertiesTest"),
           Map.entry("ReductionKernel", "SoftmaxPropertiesTest"),
           Map.entry("CrossEntropyKernel", "CrossEntropyTest"),

@@ -8,6 +8,7 @@ import io.github.lanewise.bench.accuracy.Ulps;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.LogSoftmax;
 import io.github.lanewise.core.Softmax;
+import io.github.lanewise.core.Softmin;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
@@ -282,6 +283,32 @@ class SoftmaxPropertiesTest {
       output.assertSentinelsIntact(what);
       LogSoftmax.forward(input.array(), input.array(), 1, x.length);
       Verdict.sameBits(what + ", in place", y, input.values());
+    }
+  }
+
+  @Property
+  void softminIsTheSoftmaxOfMinusXAndItsGradientIsTurned(
+      @ForAll @IntRange(min = 1, max = 200) int cols, @ForAll long seed) {
+    float[] x = Samples.normal(seed, 2 * cols, 3);
+    float[] minusX = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      minusX[i] = -x[i];
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      FloatArray y = FloatArray.allocate(arena, x.length);
+      FloatArray ofMinusX = FloatArray.allocate(arena, x.length);
+      Softmin.forward(FloatArray.of(arena, x), y, 2, cols);
+      Softmax.forward(FloatArray.of(arena, minusX), ofMinusX, 2, cols);
+      Verdict.sameBits("softmin", ofMinusX.toArray(), y.toArray());
+
+      FloatArray gy = FloatArray.of(arena, Samples.normal(seed + 1, x.length, 1));
+      FloatArray gx = FloatArray.allocate(arena, x.length);
+      FloatArray turned = FloatArray.allocate(arena, x.length);
+      Softmin.backward(y, gy, gx, 2, cols);
+      Softmax.backward(y, gy, turned, 2, cols);
+      for (int i = 0; i < x.length; i++) {
+        assertEquals(-turned.get(i), gx.get(i), "gx[" + i + "]");
+      }
     }
   }
 

@@ -79,7 +79,17 @@ public final class Gelu {
     FloatVector s = expm1OfRest(h, half.fma(a, h), z.sub(ROUND_191));
     FloatVector r = scaledTail(a);
     FloatVector scale = z.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-    FloatVector tail = r.fma(s, r).mul(scale).blend(centre(a, minusA), a.compare(LE, 1f));
+    // 2^64 Phi(-a) for a <= 1: here and not in a method of its own, which C2 would no longer inline
+    // behind those two.
+    FloatVector v = a.fma(a, FloatVector.broadcast(F, -0.5f));
+    FloatVector centre =
+        v.fma(P5 * TWO_64, P4 * TWO_64)
+            .fma(v, FloatVector.broadcast(F, P3 * TWO_64))
+            .fma(v, FloatVector.broadcast(F, P2 * TWO_64))
+            .fma(v, FloatVector.broadcast(F, P1 * TWO_64))
+            .fma(v, FloatVector.broadcast(F, P0 * TWO_64))
+            .fma(minusA, minusA.fma(S * TWO_64, 0.5f * TWO_64));
+    FloatVector tail = r.fma(s, r).mul(scale).blend(centre, a.compare(LE, 1f));
     FloatVector linear = x.blend(-0f, x.compare(LT, 0f));
     return tail.mul(minusA).fma(FloatVector.broadcast(F, 1 / TWO_64), linear);
   }
@@ -102,17 +112,6 @@ public final class Gelu {
         n.fma(FloatVector.broadcast(F, -Exp.LN2_HI), h)
             .sub(n.fma(FloatVector.broadcast(F, Exp.LN2_LO), minusL));
     return Exp.growth(r).mul(r);
-  }
-
-  /// 2^64 Phi(-a) for 0 <= a <= 1.
-  private static FloatVector centre(FloatVector a, FloatVector minusA) {
-    FloatVector v = a.fma(a, FloatVector.broadcast(F, -0.5f));
-    return v.fma(P5 * TWO_64, P4 * TWO_64)
-        .fma(v, FloatVector.broadcast(F, P3 * TWO_64))
-        .fma(v, FloatVector.broadcast(F, P2 * TWO_64))
-        .fma(v, FloatVector.broadcast(F, P1 * TWO_64))
-        .fma(v, FloatVector.broadcast(F, P0 * TWO_64))
-        .fma(minusA, minusA.fma(S * TWO_64, 0.5f * TWO_64));
   }
 
   /// Phi(-a) exp(a^2 / 2) for 1 <= a <= 15.

@@ -1,0 +1,42 @@
+package io.github.lanewise.core;
+
+import io.github.lanewise.core.kernel.NegateKernel;
+
+/// Softmin over rows: exp(-x) / sum(exp(-x)), the softmax of -x.
+///
+/// Arrays are row-major, `[rows, cols]`; a pass may work in place. Source: PyTorch's
+/// `torch.nn.functional.softmin`.
+public final class Softmin {
+  private Softmin() {}
+
+  /// Overwrites each row of `y` with the softmin of that row of `x`.
+  ///
+  /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps `x` in part
+  public static void forward(FloatArray x, FloatArray y, int rows, int cols) {
+    Checks.hasShape("x", x, rows, cols);
+    Checks.elementwise("x", x, "y", y);
+    negate(x, y);
+    Softmax.forward(y, y, rows, cols);
+  }
+
+  /// Overwrites each row of `gx` with the gradient of x: -y (gy - sum(gy y)).
+  ///
+  /// @param y what forward wrote
+  /// @throws IllegalArgumentException if the sizes do not fit, or `gx` overlaps another in part
+  public static void backward(FloatArray y, FloatArray gy, FloatArray gx, int rows, int cols) {
+    Softmax.backward(y, gy, gx, rows, cols);
+    negate(gx, gx);
+  }
+
+  private static void negate(FloatArray x, FloatArray y) {
+    for (Block block = Block.first(x.length()); block.exists(); block.advance()) {
+      NegateKernel.run(
+          block.load(0, x),
+          block.byteOffset(0, x),
+          block.load(1, y),
+          block.byteOffset(1, y),
+          block.elements());
+      block.store(1, y);
+    }
+  }
+}
