@@ -22,7 +22,7 @@ import net.jqwik.api.statistics.Statistics;
 
 /// Softmax and log-softmax of generated rows against double precision.
 class SoftmaxPropertiesTest {
-  // The contract is 4; the worst of two million random rows has 1.9.
+  // The contract is 4; the worst of four million random rows has 1.9.
   private static final double SOFTMAX_ULP = 2.5;
   private static final double LOG_SOFTMAX_ULP = 2;
 
