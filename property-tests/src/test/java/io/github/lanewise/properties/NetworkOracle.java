@@ -20,6 +20,10 @@ final class NetworkOracle {
   private double loss;
   private double[] inputGradient;
 
+  /// The largest sum of the sizes of the terms that make one element of a gradient: what may
+  // cancel.
+  private double largestSize;
+
   NetworkOracle(List<float[]> weights, List<float[]> biases, List<Op> activations) {
     this.weights = weights;
     this.biases = biases;
@@ -40,6 +44,10 @@ final class NetworkOracle {
 
   List<double[]> biasGradients() {
     return biasGradients;
+  }
+
+  double largestSize() {
+    return largestSize;
   }
 
   double[] inputGradient() {
@@ -138,10 +146,13 @@ final class NetworkOracle {
       double[] gw = new double[weight.length];
       double[] gb = new double[out];
       double[] gx = new double[x.length];
+      double[] size = new double[out];
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < out; j++) {
           double gij = g[i * out + j];
           gb[j] += gij;
+          size[j] += Math.abs(gij);
+          largestSize = Math.max(largestSize, size[j]);
           for (int l = 0; l < in; l++) {
             gw[j * in + l] += gij * x[i * in + l];
             gx[i * in + l] += gij * weight[j * in + l];
