@@ -7,64 +7,78 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /// GELU, x Phi(x) with the normal distribution function Phi, and its derivative Phi(x) + x
 /// phi(x).
 ///
-/// - Both signs are one formula, max(x, 0) - a Phi(-a) with a = |x|: nothing cancels on the left.
-/// - Up to 1, Phi(-a) = 1/2 - a S - a p(a^2 - 1/2): S is a float, p of degree 5 has an error of
-///   6.0e-10 relative to Phi(-a).
-/// - From 1 on, Phi(-a) = exp(-a^2 / 2) n(a) / d(a), degrees 3 and 4, relative error 5.3e-8. a^2
-///   / 2 is an exact pair. Both branches are 2^64 too large until the last FMA, so a subnormal
-///   result is rounded once.
-/// - Polynomials: p and n minimax, d by least squares, by the program `fit.NormalTailFit`.
-/// - Error: at most 1.82 ulp from -1 on, at x = -0.34027612 (-0x1.5c7158p-2), and 1.48 ulp for
-///   positive x; left of -1 at most 6.1 ulp (7.3e-7), at x = -5.2204, the subnormal tail included.
-///   Measured over all floats from -16 to 8 of size 2^-26 or more and every 65th elsewhere.
-/// - Derivative: t / u is the quotient on all of [0, 15], degrees 4 and 5, relative error 1.6e-8.
-///   Its absolute error is at most 0.56 * 2^-22 max(1, |f'|), at x = 0.01174, over every 65th
-///   float. The branch of the forward body would be more exact (0.42), but makes the method so
-///   large that C2 stops inlining it (NodeCountInliningCutoff): 2.8 against 0.6 ns.
+/// - Up to a = |x| = 1 it is x/2 + a^2 p(a^2 - 1/2), p of degree 5 with an error of 7.6e-9 relative
+///   to the result.
+/// - From 1 on it is max(x, 0) - a Phi(-a), where nothing cancels on the left, and Phi(-a) =
+///   exp(-a^2 / 2) n(a) / d(a), degrees 3 and 4, relative error 4.8e-8. a^2 is an exact pair, exp
+///   one of degree 5, relative error 9.2e-8. 2 ln 2 is a single float: as n ln 2 is close to -a^2 /
+///   2, what it is too large by is a factor that n / d takes back.
+/// - Phi(-a) is 2^64 too large, and a as much too small, until the last FMA, so a subnormal result
+///   is rounded once. Both are made by adding to the exponents, at no cost to the multipliers.
+/// - Polynomials: p, n and exp minimax, d by least squares, by the program `fit.NormalTailFit`.
+/// - Error: from -1 on at most 1.82 ulp, at x = -0.99772924 (-0x1.fed65ep-1), 1.33 ulp for x > 0;
+///   left of -1 at most 6.5 ulp, at x = -5.9626737, and 4.4e-7 relative. Measured over all floats.
+/// - Derivative: the quotient is fitted on all of [0, 15], degrees 3 and 4; its error is 6.0e-8 of
+///   Phi(-a) exp(a^2 / 2) + a phi(0). The absolute error of the
+///   derivative is at most 0.65 * 2^-22 max(1, |f'|), at x = 0.0026, over every third float.
 /// - Special values: ±0 -> ±0, inf -> inf, -inf -> -0, MAX -> MAX, NaN -> NaN; -0 below -14.36.
 ///   Derivative: 1/2 at 0, 1 at inf, 0 at -inf.
 /// - Tried: n / d from 0 on, 4.3 ulp near 0; 1/2 + a m(a) / d(a) up to 1, 3.0 ulp; a polynomial
-///   of degree 8 in a up to 1, one FMA more and a fit 2^5 worse.
+///   of degree 8 in a up to 1, one FMA more and a fit 2^5 worse; max(x, 0) - a Phi(-a) up to 1 as
+///   well, 1.82 ulp but nine multiplications more (0.70 for 0.57 ns); p without what a^2 drops,
+///   2.07
+///   ulp (0.55 ns); the same correction after the polynomial, 0.59 ns.
 /// - Reference: Hendrycks & Gimpel (2016), Gaussian Error Linear Units.
 public final class Gelu {
-  private static final float ROUND_191 = 0x1.8p23f + 191; // for 2^(n + 64), a normal number
+  // n + 64: results of the left tail are 2^64 too large until the last operation.
+  private static final float ROUND_64 = Exp.ROUND + 64;
   private static final float FLAT = 15f; // beyond, both tails have rounded to 0
+  private static final float TWO_LN2 = 2 * Exp.LN2_HI;
+  private static final int MINUS_2_TO_MINUS_64 = 0x80000000 - (64 << 23); // added to a float's bits
+  private static final int SIGN = 0x80000000;
   private static final float DENSITY_AT_0 = 0.3989423f;
-  private static final float TWO_64 = 0x1p64f;
 
-  private static final float S = 0.368049f;
-  private static final float P0 = -2.4651978E-9f;
-  private static final float P1 = -0.05735243f;
-  private static final float P2 = 0.0083545f;
-  private static final float P3 = -9.785317E-4f;
-  private static final float P4 = 9.429472E-5f;
-  private static final float P5 = -7.477816E-6f;
+  private static final float E1 = -0.49999985f;
+  private static final float E2 = 0.12499787f;
+  private static final float E3 = -0.020834574f;
+  private static final float E4 = 0.0026186327f;
+  private static final float E5 = -2.590203E-4f;
 
-  private static final float N0 = 0.499758f;
-  private static final float N1 = 0.40334192f;
-  private static final float N2 = 0.1458585f;
-  private static final float N3 = 0.0251641f;
+  // p(v) square is to become p(v) (square + low): p rises by p(v) low / square, half of low or so.
+  private static final float LOW_TO_V = -8.5f; // 1/2 divided by p'
+  private static final float P0 = 0.368049f;
+  private static final float P1 = -0.057352442f;
+  private static final float P2 = 0.008354367f;
+  private static final float P3 = -9.781499E-4f;
+  private static final float P4 = 9.506017E-5f;
+  private static final float P5 = -9.405577E-6f;
 
-  private static final float D1 = 1.6021922f;
-  private static final float D2 = 1.0754968f;
-  private static final float D3 = 0.36554658f;
-  private static final float D4 = 0.063078366f;
+  private static final float N0 = 0.4997622f;
+  private static final float N1 = 0.4026553f;
+  private static final float N2 = 0.14543296f;
+  private static final float N3 = 0.02503604f;
 
-  private static final float T0 = 0.5f;
-  private static final float T1 = 0.4415094f;
-  private static final float T2 = 0.18566008f;
-  private static final float T3 = 0.04146266f;
-  private static final float T4 = 0.0042425506f;
+  private static final float D1 = 1.600858f;
+  private static final float D2 = 1.0734969f;
+  private static final float D3 = 0.36447626f;
+  private static final float D4 = 0.06275752f;
 
-  private static final float U1 = 1.6809039f;
-  private static final float U2 = 1.2124814f;
-  private static final float U3 = 0.47588128f;
-  private static final float U4 = 0.103937045f;
-  private static final float U5 = 0.010634398f;
+  private static final float ROUND_191 = Exp.ROUND + 191;
+
+  private static final float T0 = 0.49999997f;
+  private static final float T1 = 0.34354937f;
+  private static final float T2 = 0.108955026f;
+  private static final float T3 = 0.014549439f;
+
+  private static final float U1 = 1.48498f;
+  private static final float U2 = 0.9027877f;
+  private static final float U3 = 0.2727476f;
+  private static final float U4 = 0.03648045f;
 
   private Gelu() {}
 
@@ -72,26 +86,32 @@ public final class Gelu {
   public static FloatVector gelu(FloatVector x) {
     FloatVector a = x.abs();
     a = a.blend(FLAT, a.compare(GT, FLAT));
-    FloatVector minusA = a.neg();
-    FloatVector half = a.mul(0.5f);
-    FloatVector h = half.mul(minusA);
-    FloatVector z = h.fma(Exp.LOG2_E, ROUND_191);
-    FloatVector s = expm1OfRest(h, half.fma(a, h), z.sub(ROUND_191));
-    FloatVector r = scaledTail(a);
-    FloatVector scale = z.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-    // 2^64 Phi(-a) for a <= 1: here and not in a method of its own, which C2 would no longer inline
-    // behind those two.
-    FloatVector v = a.fma(a, FloatVector.broadcast(F, -0.5f));
-    FloatVector centre =
-        v.fma(P5 * TWO_64, P4 * TWO_64)
-            .fma(v, FloatVector.broadcast(F, P3 * TWO_64))
-            .fma(v, FloatVector.broadcast(F, P2 * TWO_64))
-            .fma(v, FloatVector.broadcast(F, P1 * TWO_64))
-            .fma(v, FloatVector.broadcast(F, P0 * TWO_64))
-            .fma(minusA, minusA.fma(S * TWO_64, 0.5f * TWO_64));
-    FloatVector tail = r.fma(s, r).mul(scale).blend(centre, a.compare(LE, 1f));
-    FloatVector linear = x.blend(-0f, x.compare(LT, 0f));
-    return tail.mul(minusA).fma(FloatVector.broadcast(F, 1 / TWO_64), linear);
+    FloatVector square = a.mul(a);
+    FloatVector z = square.fma(-0.5f * Exp.LOG2_E, ROUND_64);
+    FloatVector low = a.fma(a, square.neg());
+    FloatVector t = decay(square, low, z.sub(ROUND_64));
+    FloatVector q = scaledTail(a);
+    // Phi(-a) 2^64 for a >= 1, by adding n + 64 to the exponent.
+    FloatVector tail =
+        q.fma(t, q)
+            .reinterpretAsInts()
+            .add(z.reinterpretAsInts().lanewise(LSHL, 23))
+            .reinterpretAsFloats();
+    FloatVector v = low.fma(FloatVector.broadcast(F, LOW_TO_V), square.sub(0.5f));
+    FloatVector slope =
+        v.fma(P5, P4)
+            .fma(v, FloatVector.broadcast(F, P3))
+            .fma(v, FloatVector.broadcast(F, P2))
+            .fma(v, FloatVector.broadcast(F, P1))
+            .fma(v, FloatVector.broadcast(F, P0));
+    VectorMask<Float> centre = a.compare(LE, 1f);
+    FloatVector minusA = a.reinterpretAsInts().add(MINUS_2_TO_MINUS_64).reinterpretAsFloats();
+    FloatVector linear = x.blend(0f, x.compare(LT, 0f)).blend(x.mul(0.5f), centre);
+    return tail.blend(slope, centre)
+        .fma(minusA.blend(square, centre), linear)
+        .reinterpretAsInts()
+        .or(x.reinterpretAsInts().and(SIGN))
+        .reinterpretAsFloats();
   }
 
   /// Phi(x) + x phi(x): exp(-a^2 / 2) (t(a) / u(a) - a phi(0)) on the left, 1 minus that on the
@@ -99,19 +119,23 @@ public final class Gelu {
   public static FloatVector derivative(FloatVector x) {
     FloatVector a = x.abs();
     a = a.blend(FLAT, a.compare(GT, FLAT));
-    FloatVector half = a.mul(-0.5f);
-    FloatVector h = half.mul(a);
-    FloatVector e = Exp.expNonPositive(h, half.fma(a, h.neg()));
-    FloatVector left = a.fma(FloatVector.broadcast(F, -DENSITY_AT_0), scaledTailFrom0(a)).mul(e);
+    FloatVector square = a.mul(a);
+    FloatVector z = square.fma(-0.5f * Exp.LOG2_E, ROUND_191);
+    FloatVector scale = Exp.power(z);
+    FloatVector t = decay(square, a.fma(a, square.neg()), z.sub(ROUND_191));
+    FloatVector q = a.fma(FloatVector.broadcast(F, -DENSITY_AT_0), scaledTailFrom0(a));
+    FloatVector left = q.fma(t, q).mul(scale).mul(0x1p-64f);
     return left.blend(FloatVector.broadcast(F, 1f).sub(left), x.compare(GT, 0f));
   }
 
-  /// exp(h - minusL - n ln 2) - 1, where the integer n makes the argument at most ln 2 / 2.
-  static FloatVector expm1OfRest(FloatVector h, FloatVector minusL, FloatVector n) {
-    FloatVector r =
-        n.fma(FloatVector.broadcast(F, -Exp.LN2_HI), h)
-            .sub(n.fma(FloatVector.broadcast(F, Exp.LN2_LO), minusL));
-    return Exp.growth(r).mul(r);
+  /// exp(-r / 2) - 1, where r = square + low + 2 n ln 2 for the integer n that makes it small.
+  private static FloatVector decay(FloatVector square, FloatVector low, FloatVector n) {
+    FloatVector r = n.fma(FloatVector.broadcast(F, TWO_LN2), square).add(low);
+    return r.fma(E5, E4)
+        .fma(r, FloatVector.broadcast(F, E3))
+        .fma(r, FloatVector.broadcast(F, E2))
+        .fma(r, FloatVector.broadcast(F, E1))
+        .mul(r);
   }
 
   /// Phi(-a) exp(a^2 / 2) for 1 <= a <= 15.
@@ -130,13 +154,11 @@ public final class Gelu {
   /// Phi(-a) exp(a^2 / 2) for 0 <= a <= 15.
   private static FloatVector scaledTailFrom0(FloatVector a) {
     FloatVector denominator =
-        a.fma(U5, U4)
-            .fma(a, FloatVector.broadcast(F, U3))
+        a.fma(U4, U3)
             .fma(a, FloatVector.broadcast(F, U2))
             .fma(a, FloatVector.broadcast(F, U1))
             .fma(a, FloatVector.broadcast(F, 1f));
-    return a.fma(T4, T3)
-        .fma(a, FloatVector.broadcast(F, T2))
+    return a.fma(T3, T2)
         .fma(a, FloatVector.broadcast(F, T1))
         .fma(a, FloatVector.broadcast(F, T0))
         .div(denominator);

@@ -6,6 +6,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /// GELU in its tanh form, x/2 (1 + tanh w) with w = sqrt(2/pi) (x + 0.044715 x^3), and its
@@ -13,8 +14,12 @@ import jdk.incubator.vector.VectorMask;
 ///
 /// - tanh is a sigmoid: with a = |x| and e = exp(-2 |w|) the value is max(x, 0) - a e / (1 + e).
 ///   2 |w| is a pair hi + lo: e reaches 1e-46, and there one ulp of 2 |w| is 64 ulp of e.
-/// - For 2 |w| < 1.1, where 1 + e would round away digits of e, it is x/2 - a (e - 1) / (2 (e +
-///   1)). Everything is 2^64 too large until the last FMA, so a subnormal result is rounded once.
+/// - For 2 |w| < 1.1, where 1 + e would round away digits of e, it is x/2 - a/2 (e - 1) / (e + 1).
+///   Beyond, e is 2^64 too large and a as much too small until the last FMA, so a subnormal result
+///   is
+///   rounded once.
+/// - ln 2 is a single float: as n ln 2 is close to -2 |w|, the constants of w take back what it is
+///   too large by.
 /// - Error: at most 0.957 (1 + 2 |w|) ulp, at x = -0.67512363 (-0x1.59a9cep-1), measured over all
 ///   floats whose value is not x, x/2 or 0 at sight (2^-26 to 11.5); 4.2 % of results are not the
 ///   nearest float.
@@ -24,16 +29,21 @@ import jdk.incubator.vector.VectorMask;
 ///   -10.77. Derivative: 1/2 at 0, 1 at inf and MAX, 0 at -inf and -MAX.
 /// - Reference: Hendrycks & Gimpel (2016), Gaussian Error Linear Units.
 public final class GeluTanh {
-  private static final float ROUND_191 = 0x1.8p23f + 191; // for 2^(n + 64), a normal number
+  private static final float ROUND_191 = Exp.ROUND + 191; // for 2^(n + 64), a normal number
+  private static final int UNSCALED = 64; // from n + 191 to the biased exponent of 2^n
+  private static final int SMALLEST = Exp.ROUND_BITS + 1;
+  private static final int MINUS_2_TO_MINUS_64 = 0x80000000 - (64 << 23); // added to a float's bits
+  private static final int SIGN = 0x80000000;
   private static final float FLAT = 11f; // beyond, both tails have rounded to 0
   private static final float NEAR = -1.1f;
 
-  // -2 sqrt(2/pi), its first part so short that differences with it are exact, and 0.044715 of it.
+  // -2 sqrt(2/pi), its first part so short that differences with it are exact, and 0.044715 of it;
+  // the second parts include what the float ln 2 is too large by.
   private static final float K1_HI = -0x1.988p0f;
-  private static final float K1_LO = -0x1.14cf5p-14f;
+  private static final float K1_LO = -0x1.14d406p-14f;
   private static final float K1 = -1.595769f;
   private static final float K3_HI = -0.071354814f;
-  private static final float K3_LO = -2.3988325E-9f;
+  private static final float K3_LO = -2.5949036E-9f;
   private static final float K3_TIMES_3 = -0.21406445f;
 
   private GeluTanh() {}
@@ -53,20 +63,23 @@ public final class GeluTanh {
     FloatVector h = a.mul(k);
     FloatVector minusL = minusA.fma(kLo, minusA.fma(k, h));
     FloatVector z = h.fma(Exp.LOG2_E, ROUND_191);
-    FloatVector s = Gelu.expm1OfRest(h, minusL, z.sub(ROUND_191));
-    FloatVector scale = z.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-    return share(x, a, s, scale, h.compare(GT, NEAR));
+    FloatVector n = z.sub(ROUND_191);
+    FloatVector r = n.fma(FloatVector.broadcast(F, -Exp.LN2_HI), h).sub(minusL);
+    return share(x, a, Exp.growth(r).mul(r), z.reinterpretAsInts(), h.compare(GT, NEAR));
   }
 
-  /// The value from e = (1 + s) scale 2^-64.
+  /// The value from e = (1 + s) 2^n, where the low bits of i hold n + 191.
   private static FloatVector share(
-      FloatVector x, FloatVector a, FloatVector s, FloatVector scale, VectorMask<Float> near) {
-    FloatVector unit = scale.mul(0x1p-64f);
-    FloatVector em1 = unit.fma(s, unit.sub(1f));
-    FloatVector numerator = scale.fma(s, scale).blend(em1.mul(0x1p63f), near);
-    FloatVector base = x.blend(-0f, x.compare(LT, 0f)).blend(x.mul(0.5f), near);
-    FloatVector denominator = unit.fma(s, unit.add(1f));
-    return numerator.div(denominator).fma(a.mul(-0x1p-64f), base);
+      FloatVector x, FloatVector a, FloatVector s, IntVector i, VectorMask<Float> near) {
+    FloatVector scale = i.lanewise(LSHL, 23).reinterpretAsFloats();
+    FloatVector unit = i.sub(UNSCALED).max(SMALLEST).lanewise(LSHL, 23).reinterpretAsFloats();
+    FloatVector half = x.mul(0.5f);
+    FloatVector numerator = scale.fma(s, scale).blend(unit.fma(s, unit.sub(1f)), near);
+    FloatVector quotient = numerator.div(unit.fma(s, unit.add(1f)));
+    FloatVector minusHalfA = half.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
+    FloatVector minusA = a.reinterpretAsInts().add(MINUS_2_TO_MINUS_64).reinterpretAsFloats();
+    FloatVector base = x.blend(-0f, x.compare(LT, 0f)).blend(half, near);
+    return quotient.fma(minusA.blend(minusHalfA, near), base);
   }
 
   /// e d (1 - 2 w' a d) with d = 1 / (1 + e) on the left, 1 minus that on the right.

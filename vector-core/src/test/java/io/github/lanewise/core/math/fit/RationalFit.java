@@ -4,10 +4,12 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.function.DoubleUnaryOperator;
 
-/// A rational approximation n(x) / d(x), d(0) = 1, of least mean relative error at Chebyshev
-/// points.
+/// A rational approximation n(x) / d(x), d(0) = 1, of least mean error at Chebyshev points,
+/// relative
+/// to the size that is given.
 ///
-/// The problem is linearised: find n and d for which the sum of ((n - f d) / (f d'))^2 is least,
+/// The problem is linearised: find n and d for which the sum of ((n - f d) / (size d'))^2 is
+/// least,
 /// where d' is the denominator of the round before (Loeb's iteration). The error is two to four
 /// times that of the minimax fraction; what is used from here is the denominator alone, [Remez]
 /// then fits the numerator to f d.
@@ -19,8 +21,15 @@ public final class RationalFit {
   private RationalFit() {}
 
   /// The denominator's coefficients of x^1, x^2, ...
+  ///
+  /// @param size what an error is to be small beside: f itself for a relative fit
   public static float[] denominator(
-      DoubleUnaryOperator f, double lo, double hi, int numeratorDegree, int denominatorDegree) {
+      DoubleUnaryOperator f,
+      DoubleUnaryOperator size,
+      double lo,
+      double hi,
+      int numeratorDegree,
+      int denominatorDegree) {
     int n = numeratorDegree + 1;
     int unknowns = n + denominatorDegree;
     double[] d = new double[denominatorDegree + 1];
@@ -33,7 +42,7 @@ public final class RationalFit {
       for (int k = 0; k < POINTS; k++) {
         double x = lo + (hi - lo) * (0.5 - 0.5 * StrictMath.cos(Math.PI * (k + 0.5) / POINTS));
         double fx = f.applyAsDouble(x);
-        BigDecimal weight = new BigDecimal(1 / (fx * value(d, x)));
+        BigDecimal weight = new BigDecimal(1 / (size.applyAsDouble(x) * value(d, x)));
         BigDecimal[] row = new BigDecimal[unknowns + 1];
         for (int j = 0; j < unknowns; j++) {
           BigDecimal power = new BigDecimal(x).pow(j < n ? j : j - n + 1, MC);
