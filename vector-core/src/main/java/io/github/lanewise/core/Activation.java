@@ -1,5 +1,6 @@
 package io.github.lanewise.core;
 
+import io.github.lanewise.core.kernel.CompiledApart;
 import io.github.lanewise.core.kernel.EluKernel;
 import io.github.lanewise.core.kernel.ErfKernel;
 import io.github.lanewise.core.kernel.ExpKernel;
@@ -25,6 +26,7 @@ import io.github.lanewise.core.kernel.TanhKernel;
 import io.github.lanewise.core.kernel.TanhshrinkKernel;
 import io.github.lanewise.core.kernel.ThresholdKernel;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
 
 /// An elementwise function with its parameters, forward and backward.
@@ -73,11 +75,12 @@ public final class Activation implements Layer {
 
   /// `x Phi(x)`, Phi the normal distribution function.
   public static final Activation GELU =
-      new Activation("gelu", Saved.INPUT, GeluKernel::forward, GeluKernel::backward);
+      new Activation("gelu", Saved.INPUT, compiledApart(GeluKernel.class), GeluKernel::backward);
 
   /// `x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`.
   public static final Activation GELU_TANH =
-      new Activation("gelu_tanh", Saved.INPUT, GeluTanhKernel::forward, GeluTanhKernel::backward);
+      new Activation(
+          "gelu_tanh", Saved.INPUT, compiledApart(GeluTanhKernel.class), GeluTanhKernel::backward);
 
   /// `x sigmoid(x)`.
   public static final Activation SILU =
@@ -190,6 +193,29 @@ public final class Activation implements Layer {
     this.saved = saved;
     this.forward = forward;
     this.backward = backward;
+  }
+
+  /// The forward pass of a kernel whose body has more constants than C2 finds registers for, once
+  /// it
+  /// has copied the loop into its caller.
+  private static Forward compiledApart(Class<?> kernel) {
+    CompiledApart forward =
+        new CompiledApart(
+            MethodHandles.lookup(),
+            kernel,
+            "forward",
+            MemorySegment.class,
+            long.class,
+            MemorySegment.class,
+            long.class,
+            int.class);
+    return (x, xByteOffset, y, yByteOffset, n) -> {
+      try {
+        forward.handle().invokeExact(x, xByteOffset, y, yByteOffset, n);
+      } catch (Throwable e) {
+        throw CompiledApart.unchecked(e);
+      }
+    };
   }
 
   private enum Saved {

@@ -47,22 +47,33 @@ public final class LogSoftmaxKernel {
       long gxByteOffset,
       int n) {
     float sum = (float) ReductionKernel.sum(gy, gyByteOffset, n);
+    MemorySegment scratch = Scratch.ofThread();
     int whole = F.loopBound(n);
-    if (whole > 0) {
-      backwardVectors(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, sum);
-    }
-    if (whole < n) {
-      long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
-      long yAt = Scratch.copyIn(0, y, yByteOffset + p, bytes);
-      long gyAt = Scratch.copyIn(1, gy, gyByteOffset + p, bytes);
-      backwardVectors(rest, yAt, rest, gyAt, rest, 0, F.length(), sum);
-      MemorySegment.copy(rest, 0, gx, gxByteOffset + p, bytes);
+    // One call for the whole vectors and the rest: C2 would copy the body for each of two.
+    for (int i = 0, size; i < n; i += size) {
+      boolean rest = i == whole;
+      size = rest ? n - whole : whole;
+      long p = (long) i << 2;
+      long bytes = (long) size << 2;
+      if (rest) {
+        Scratch.copyIn(0, y, yByteOffset + p, bytes);
+        Scratch.copyIn(1, gy, gyByteOffset + p, bytes);
+      }
+      backwardVectors(
+          rest ? scratch : y,
+          rest ? 0 : yByteOffset,
+          rest ? scratch : gy,
+          rest ? Scratch.GROUP_BYTES : gyByteOffset,
+          rest ? scratch : gx,
+          rest ? 0 : gxByteOffset,
+          rest ? F.length() : whole,
+          sum);
+      if (rest) {
+        MemorySegment.copy(scratch, 0, gx, gxByteOffset + p, bytes);
+      }
     }
   }
 
-  /// gx = gy - sum exp(y).
   private static void backwardVectors(
       MemorySegment y,
       long yByteOffset,

@@ -10,6 +10,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import io.github.lanewise.core.math.Exp;
 import io.github.lanewise.core.math.ScalarLog;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -30,7 +31,25 @@ final class ShortRowKernel {
   /// Rows of a pass: 16 kB at most.
   private static final int ROWS = 256;
 
+  private static final CompiledApart EXP = pass("exp");
+  private static final CompiledApart DIVIDE_BY_SUM = pass("divideBySum");
+  private static final CompiledApart DIFFERENCE = pass("difference");
+  private static final CompiledApart SUBTRACT_LOG_SUM = pass("subtractLogSum");
+
   private ShortRowKernel() {}
+
+  private static CompiledApart pass(String name) {
+    return new CompiledApart(
+        MethodHandles.lookup(),
+        ShortRowKernel.class,
+        name,
+        MemorySegment.class,
+        long.class,
+        MemorySegment.class,
+        long.class,
+        int.class,
+        int.class);
+  }
 
   private static VectorShuffle<Float> swap(int distance) {
     return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
@@ -43,26 +62,37 @@ final class ShortRowKernel {
 
   static void softmax(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
-    for (int i = 0; i < rows; i += ROWS) {
-      long p = (long) i * n * Float.BYTES;
-      int size = Math.min(ROWS, rows - i);
-      exp(x, xByteOffset + p, y, yByteOffset + p, size, n);
-      divideBySum(y, yByteOffset + p, size, n);
-    }
+    run(EXP, DIVIDE_BY_SUM, x, xByteOffset, y, yByteOffset, rows, n);
   }
 
   static void logSoftmax(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    run(DIFFERENCE, SUBTRACT_LOG_SUM, x, xByteOffset, y, yByteOffset, rows, n);
+  }
+
+  private static void run(
+      CompiledApart fromX,
+      CompiledApart inY,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int rows,
+      int n) {
     for (int i = 0; i < rows; i += ROWS) {
       long p = (long) i * n * Float.BYTES;
       int size = Math.min(ROWS, rows - i);
-      difference(x, xByteOffset + p, y, yByteOffset + p, size, n);
-      subtractLogSum(y, yByteOffset + p, size, n);
+      try {
+        fromX.handle().invokeExact(x, xByteOffset + p, y, yByteOffset + p, size, n);
+        inY.handle().invokeExact(y, yByteOffset + p, y, yByteOffset + p, size, n);
+      } catch (Throwable e) {
+        throw CompiledApart.unchecked(e);
+      }
     }
   }
 
   /// y = exp(x - max).
-  private static void exp(
+  static void exp(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
     VectorMask<Float> inRow = F.indexInRange(0, n);
     FloatVector outside = FloatVector.broadcast(F, NEGATIVE_INFINITY);
@@ -77,25 +107,26 @@ final class ShortRowKernel {
     }
   }
 
-  /// y = y / sum(y).
-  private static void divideBySum(MemorySegment y, long yByteOffset, int rows, int n) {
+  /// y = x / sum(x).
+  static void divideBySum(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
     VectorMask<Float> inRow = F.indexInRange(0, n);
     long rowBytes = (long) n << 2;
     for (int i = 0; i < rows; i++) {
       requireNative(y);
       long p = i * rowBytes;
-      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN, inRow);
-      FloatVector multiple = y0.add(RowKernel.ROUND).sub(RowKernel.ROUND);
-      double factor = 1 / ((double) sum(multiple) + sum(y0.sub(multiple)));
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow);
+      FloatVector multiple = x0.add(RowKernel.ROUND).sub(RowKernel.ROUND);
+      double factor = 1 / ((double) sum(multiple) + sum(x0.sub(multiple)));
       float high = (float) factor;
       float low = (float) (factor - high);
-      y0.fma(FloatVector.broadcast(F, high), y0.mul(low))
+      x0.fma(FloatVector.broadcast(F, high), x0.mul(low))
           .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
     }
   }
 
   /// y = x - max.
-  private static void difference(
+  static void difference(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
     VectorMask<Float> inRow = F.indexInRange(0, n);
     FloatVector outside = FloatVector.broadcast(F, NEGATIVE_INFINITY);
@@ -109,20 +140,21 @@ final class ShortRowKernel {
     }
   }
 
-  /// y = y - log(sum(exp(y))).
-  private static void subtractLogSum(MemorySegment y, long yByteOffset, int rows, int n) {
+  /// y = x - log(sum(exp(x))).
+  static void subtractLogSum(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
     VectorMask<Float> inRow = F.indexInRange(0, n);
     long rowBytes = (long) n << 2;
     for (int i = 0; i < rows; i++) {
       requireNative(y);
       long p = i * rowBytes;
-      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN, inRow);
-      FloatVector e = FloatVector.zero(F).blend(Exp.expNonPositive(y0), inRow);
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow);
+      FloatVector e = FloatVector.zero(F).blend(Exp.expNonPositive(x0), inRow);
       FloatVector multiple = e.add(RowKernel.ROUND).sub(RowKernel.ROUND);
       double term = ScalarLog.log((double) sum(multiple) + sum(e.sub(multiple)));
       float high = (float) term;
       float low = (float) (term - high);
-      y0.sub(high).sub(low).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
+      x0.sub(high).sub(low).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
     }
   }
 
