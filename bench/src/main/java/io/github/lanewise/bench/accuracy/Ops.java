@@ -107,6 +107,8 @@ public final class Ops {
                   10,
                   -3,
                   3)
+              // One rounding of a quotient of floats, which leaves it on its side of every midpoint.
+              .oracleError(x -> 0)
               .rising(),
           smooth(
                   "hardswish",
