@@ -107,7 +107,7 @@ public final class Ops {
                   10,
                   -3,
                   3)
-              // One rounding of a quotient of floats, which leaves it on its side of every midpoint.
+              // One rounding, which leaves the quotient on its side of every midpoint.
               .oracleError(x -> 0)
               .rising(),
           smooth(
