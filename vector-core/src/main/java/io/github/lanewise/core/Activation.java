@@ -195,8 +195,7 @@ public final class Activation implements Layer {
     this.backward = backward;
   }
 
-  /// The forward pass of a kernel whose body has more constants than C2 finds registers for, once
-  /// it
+  /// The forward pass of a kernel whose body has more constants than C2 finds registers for once it
   /// has copied the loop into its caller.
   private static Forward compiledApart(Class<?> kernel) {
     CompiledApart forward =

@@ -7,12 +7,9 @@ import java.lang.invoke.MethodType;
 /// A loop that C2 compiles by itself, whoever calls it.
 ///
 /// C2 copies a loop into its caller where it can. For a long body that is bad twice: the copy may
-/// pass
-/// the limit of nodes, and then vectors become objects; and the constants may find no registers,
-/// and
-/// are loaded anew in each turn. What is called by a handle that is not a constant, as a field of
-/// this
-/// class is not, is never copied. The call takes 1 or 2 ns more than a plain one.
+/// pass the limit of nodes, and then vectors become objects; and the constants may find no
+/// registers, and are loaded anew in each turn. What is called by a handle that is not a constant,
+/// as a field of this class is not, is never copied. No cost of the call was seen at 16 elements.
 public final class CompiledApart {
   private final MethodHandle handle;
 

@@ -74,6 +74,7 @@ public final class LogSoftmaxKernel {
     }
   }
 
+  /// gx = gy - sum exp(y).
   private static void backwardVectors(
       MemorySegment y,
       long yByteOffset,

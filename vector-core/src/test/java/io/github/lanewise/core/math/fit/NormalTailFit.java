@@ -66,7 +66,7 @@ public final class NormalTailFit {
   /// Phi(-a) exp(a^2 / 2), and the factor that n ln 2 is too large by, where n is near -a^2 / (2 ln
   /// 2).
   private static double tail(double a) {
-    return ErfReference.scaledTail(a) * Math.exp(-a * a / 2 * LN2_EXCESS);
+    return ErfReference.scaledTail(a) * StrictMath.exp(-a * a / 2 * LN2_EXCESS);
   }
 
   /// (1/2 - Phi(-a)) / a at u = a^2: phi(0) sum (-u / 2)^n / (n! (2 n + 1)).
