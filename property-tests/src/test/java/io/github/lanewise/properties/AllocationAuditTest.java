@@ -19,9 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// No call allocates once it is compiled, in one JVM that has run every other kernel before.
+/// No call allocates once it is compiled, neither in a JVM that has run every other kernel before
+/// nor
+/// in one that runs no other.
 ///
 /// A vector that C2 cannot keep in a register becomes an object, so that bytes per call are the
 /// measure of whether a kernel is still vectorised.
@@ -50,6 +56,71 @@ class AllocationAuditTest {
         audited.add(new Audited(facade.name(), () -> facade.call().run(arrays, N)));
       }
       assertNoneAllocates(audited);
+    }
+  }
+
+  /// The longest bodies; the profile `exhaustive` takes all.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "elu backward",
+        "gelu backward",
+        "mish backward",
+        "softmax forward",
+        "log-softmax forward",
+        "log-softmax backward",
+        "cross-entropy smoothed",
+        "binary_cross_entropy_with_logits"
+      })
+  void aKernelOfALongBodyAllocatesNothingWhereItRunsAlone(String name) throws Exception {
+    assertAllocatesNothingAlone(name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("facadeNames")
+  @Tag("exhaustive")
+  void noKernelAllocatesWhereItRunsAlone(String name) throws Exception {
+    assertAllocatesNothingAlone(name);
+  }
+
+  static List<String> facadeNames() {
+    return Facades.all().stream().map(Facades.Facade::name).toList();
+  }
+
+  /// A service that embeds one network runs few kernels, and with few elements: what C2 then
+  /// compiles first, and copies into what, differs from a JVM that runs many.
+  private static void assertAllocatesNothingAlone(String name) throws Exception {
+    ForkedJvm.Outcome outcome = ForkedJvm.run(List.of(ForkedJvm.VECTOR_MODULE), Alone.class, name);
+    assertEquals(0, outcome.exitCode(), outcome::text);
+    assertTrue(outcome.lines().contains(name + " of 4096: 0 bytes"), outcome::text);
+  }
+
+  /// Runs one facade, with few elements first; exit code 1 if it allocates once it is compiled.
+  static final class Alone {
+    /// C2 compiles callers after what they call, and may then copy it into them.
+    private static final long SETTLING_NANOS = 500_000_000L;
+
+    private Alone() {}
+
+    public static void main(String[] arguments) {
+      String name = arguments[0];
+      Facades.Facade facade =
+          Facades.all().stream().filter(f -> f.name().equals(name)).findFirst().orElseThrow();
+      try (Arena arena = Arena.ofConfined()) {
+        for (int n : new int[] {10, 16, 300, 4096}) {
+          FloatArray[] arrays = facade.allocate(arena, n);
+          Runnable call = () -> facade.call().run(arrays, n);
+          long settled = System.nanoTime() + SETTLING_NANOS;
+          while (System.nanoTime() < settled) {
+            call.run();
+          }
+          long bytes = bytesPerCallsOnceCompiled(call);
+          System.out.println(name + " of " + n + ": " + bytes + " bytes");
+          if (bytes != 0) {
+            System.exit(1);
+          }
+        }
+      }
     }
   }
 

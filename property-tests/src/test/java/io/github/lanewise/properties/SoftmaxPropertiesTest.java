@@ -22,8 +22,8 @@ import net.jqwik.api.statistics.Statistics;
 
 /// Softmax and log-softmax of generated rows against double precision.
 class SoftmaxPropertiesTest {
-  // The contract is 4; the worst of four million random rows has 1.9.
-  private static final double SOFTMAX_ULP = 2.5;
+  // The contract is 4; the worst of ten million random rows has 2.44.
+  private static final double SOFTMAX_ULP = 3;
   private static final double LOG_SOFTMAX_ULP = 2;
 
   /// A lane adds 8 terms, a block folds 16 lanes: 12 roundings of u = 2^-24 and those of the

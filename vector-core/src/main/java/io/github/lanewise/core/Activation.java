@@ -1,6 +1,5 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.CompiledApart;
 import io.github.lanewise.core.kernel.EluKernel;
 import io.github.lanewise.core.kernel.ErfKernel;
 import io.github.lanewise.core.kernel.ExpKernel;
@@ -15,6 +14,7 @@ import io.github.lanewise.core.kernel.LeakyReluKernel;
 import io.github.lanewise.core.kernel.Log1pKernel;
 import io.github.lanewise.core.kernel.LogKernel;
 import io.github.lanewise.core.kernel.LogSigmoidKernel;
+import io.github.lanewise.core.kernel.Loop;
 import io.github.lanewise.core.kernel.MishKernel;
 import io.github.lanewise.core.kernel.ReluKernel;
 import io.github.lanewise.core.kernel.SigmoidKernel;
@@ -25,8 +25,6 @@ import io.github.lanewise.core.kernel.SoftsignKernel;
 import io.github.lanewise.core.kernel.TanhKernel;
 import io.github.lanewise.core.kernel.TanhshrinkKernel;
 import io.github.lanewise.core.kernel.ThresholdKernel;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
 import java.util.List;
 
 /// An elementwise function with its parameters, forward and backward.
@@ -46,16 +44,11 @@ public final class Activation implements Layer {
   private static final double SELU_SCALE = 1.0507009873554805;
 
   /// `max(x, 0)`, where NaN and -0.0 pass.
-  public static final Activation RELU =
-      new Activation("relu", Saved.OUTPUT, ReluKernel::forward, ReluKernel::backward);
+  public static final Activation RELU = new Activation("relu", Saved.OUTPUT, ReluKernel.class);
 
   /// `x` clamped to [0, 6].
   public static final Activation RELU6 =
-      new Activation(
-          "relu6",
-          Saved.OUTPUT,
-          (x, p, y, q, n) -> HardtanhKernel.forward(x, p, y, q, n, 0f, 6f),
-          (y, p, gy, q, gx, r, n) -> HardtanhKernel.backward(y, p, gy, q, gx, r, n, 0f, 6f));
+      new Activation("relu6", Saved.OUTPUT, HardtanhKernel.class, 0f, 6f);
 
   /// `max(x, 0) + 0.01 min(x, 0)`.
   public static final Activation LEAKY_RELU = leakyRelu(0.01);
@@ -74,58 +67,50 @@ public final class Activation implements Layer {
       exponentialBelowZero("selu", SELU_SCALE, SELU_SCALE * SELU_ALPHA, 1);
 
   /// `x Phi(x)`, Phi the normal distribution function.
-  public static final Activation GELU =
-      new Activation("gelu", Saved.INPUT, compiledApart(GeluKernel.class), GeluKernel::backward);
+  public static final Activation GELU = new Activation("gelu", Saved.INPUT, GeluKernel.class);
 
   /// `x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`.
   public static final Activation GELU_TANH =
-      new Activation(
-          "gelu_tanh", Saved.INPUT, compiledApart(GeluTanhKernel.class), GeluTanhKernel::backward);
+      new Activation("gelu_tanh", Saved.INPUT, GeluTanhKernel.class);
 
   /// `x sigmoid(x)`.
-  public static final Activation SILU =
-      new Activation("silu", Saved.INPUT, SiluKernel::forward, SiluKernel::backward);
+  public static final Activation SILU = new Activation("silu", Saved.INPUT, SiluKernel.class);
 
   /// `x tanh(softplus(x))`.
-  public static final Activation MISH =
-      new Activation("mish", Saved.INPUT, MishKernel::forward, MishKernel::backward);
+  public static final Activation MISH = new Activation("mish", Saved.INPUT, MishKernel.class);
 
   /// `log(1 + exp(x))`, and `x` above 20.
   public static final Activation SOFTPLUS = softplus(1, 20);
 
   /// `1 / (1 + exp(-x))`.
   public static final Activation SIGMOID =
-      new Activation("sigmoid", Saved.OUTPUT, SigmoidKernel::forward, SigmoidKernel::backward);
+      new Activation("sigmoid", Saved.OUTPUT, SigmoidKernel.class);
 
   /// `log(sigmoid(x))`.
   public static final Activation LOG_SIGMOID =
-      new Activation(
-          "logsigmoid", Saved.INPUT, LogSigmoidKernel::forward, LogSigmoidKernel::backward);
+      new Activation("logsigmoid", Saved.INPUT, LogSigmoidKernel.class);
 
   /// `tanh(x)`.
-  public static final Activation TANH =
-      new Activation("tanh", Saved.OUTPUT, TanhKernel::forward, TanhKernel::backward);
+  public static final Activation TANH = new Activation("tanh", Saved.OUTPUT, TanhKernel.class);
 
   /// `x / (1 + abs(x))`.
   public static final Activation SOFTSIGN =
-      new Activation("softsign", Saved.INPUT, SoftsignKernel::forward, SoftsignKernel::backward);
+      new Activation("softsign", Saved.INPUT, SoftsignKernel.class);
 
   /// `x - tanh(x)`.
   public static final Activation TANHSHRINK =
-      new Activation(
-          "tanhshrink", Saved.INPUT, TanhshrinkKernel::forward, TanhshrinkKernel::backward);
+      new Activation("tanhshrink", Saved.INPUT, TanhshrinkKernel.class);
 
   /// `x` clamped to [-1, 1].
   public static final Activation HARDTANH = hardtanh(-1, 1);
 
   /// `x + 3` clamped to [0, 6], divided by 6.
   public static final Activation HARDSIGMOID =
-      new Activation(
-          "hardsigmoid", Saved.INPUT, HardsigmoidKernel::forward, HardsigmoidKernel::backward);
+      new Activation("hardsigmoid", Saved.INPUT, HardsigmoidKernel.class);
 
   /// `x hardsigmoid(x)`.
   public static final Activation HARDSWISH =
-      new Activation("hardswish", Saved.INPUT, HardswishKernel::forward, HardswishKernel::backward);
+      new Activation("hardswish", Saved.INPUT, HardswishKernel.class);
 
   /// 0 if `abs(x) <= 0.5`, else `x`.
   public static final Activation HARDSHRINK = hardshrink(0.5);
@@ -134,24 +119,19 @@ public final class Activation implements Layer {
   public static final Activation SOFTSHRINK = softshrink(0.5);
 
   /// `exp(x)`.
-  public static final Activation EXP =
-      new Activation("exp", Saved.OUTPUT, ExpKernel::forward, ExpKernel::backward);
+  public static final Activation EXP = new Activation("exp", Saved.OUTPUT, ExpKernel.class);
 
   /// `exp(x) - 1`.
-  public static final Activation EXPM1 =
-      new Activation("expm1", Saved.OUTPUT, Expm1Kernel::forward, Expm1Kernel::backward);
+  public static final Activation EXPM1 = new Activation("expm1", Saved.OUTPUT, Expm1Kernel.class);
 
   /// `log(x)`.
-  public static final Activation LOG =
-      new Activation("log", Saved.INPUT, LogKernel::forward, LogKernel::backward);
+  public static final Activation LOG = new Activation("log", Saved.INPUT, LogKernel.class);
 
   /// `log(1 + x)`.
-  public static final Activation LOG1P =
-      new Activation("log1p", Saved.INPUT, Log1pKernel::forward, Log1pKernel::backward);
+  public static final Activation LOG1P = new Activation("log1p", Saved.INPUT, Log1pKernel.class);
 
   /// The error function.
-  public static final Activation ERF =
-      new Activation("erf", Saved.INPUT, ErfKernel::forward, ErfKernel::backward);
+  public static final Activation ERF = new Activation("erf", Saved.INPUT, ErfKernel.class);
 
   private static final List<Activation> DEFAULTS =
       List.of(
@@ -185,58 +165,21 @@ public final class Activation implements Layer {
 
   private final String name;
   private final Saved saved;
-  private final Forward forward;
-  private final Backward backward;
+  private final Loop forward;
+  private final Loop backward;
 
-  private Activation(String name, Saved saved, Forward forward, Backward backward) {
+  /// @param kernel has the methods `forward` and `backward`
+  /// @param parameters of both methods, in their order; backward may have fewer
+  private Activation(String name, Saved saved, Class<?> kernel, Float... parameters) {
     this.name = name;
     this.saved = saved;
-    this.forward = forward;
-    this.backward = backward;
-  }
-
-  /// The forward pass of a kernel whose body has more constants than C2 finds registers for once it
-  /// has copied the loop into its caller.
-  private static Forward compiledApart(Class<?> kernel) {
-    CompiledApart forward =
-        new CompiledApart(
-            MethodHandles.lookup(),
-            kernel,
-            "forward",
-            MemorySegment.class,
-            long.class,
-            MemorySegment.class,
-            long.class,
-            int.class);
-    return (x, xByteOffset, y, yByteOffset, n) -> {
-      try {
-        forward.handle().invokeExact(x, xByteOffset, y, yByteOffset, n);
-      } catch (Throwable e) {
-        throw CompiledApart.unchecked(e);
-      }
-    };
+    forward = Loop.of(kernel, "forward", parameters);
+    backward = Loop.of(kernel, "backward", parameters);
   }
 
   private enum Saved {
     INPUT,
     OUTPUT
-  }
-
-  @FunctionalInterface
-  private interface Forward {
-    void run(MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n);
-  }
-
-  @FunctionalInterface
-  private interface Backward {
-    void run(
-        MemorySegment saved,
-        long savedByteOffset,
-        MemorySegment gy,
-        long gyByteOffset,
-        MemorySegment gx,
-        long gxByteOffset,
-        int n);
   }
 
   /// `max(x, 0) + slope min(x, 0)`.
@@ -282,8 +225,10 @@ public final class Activation implements Layer {
     return new Activation(
         beta == 1 && threshold == 20 ? "softplus" : "softplus(" + beta + ", " + threshold + ")",
         Saved.INPUT,
-        (x, p, y, q, n) -> SoftplusKernel.forward(x, p, y, q, n, b, inverse, t),
-        (x, p, gy, q, gx, r, n) -> SoftplusKernel.backward(x, p, gy, q, gx, r, n, b, t));
+        SoftplusKernel.class,
+        b,
+        t,
+        inverse);
   }
 
   /// `x` clamped to [low, high].
@@ -300,8 +245,9 @@ public final class Activation implements Layer {
     return new Activation(
         low == -1 && high == 1 ? "hardtanh" : "hardtanh(" + low + ", " + high + ")",
         Saved.OUTPUT,
-        (x, p, y, q, n) -> HardtanhKernel.forward(x, p, y, q, n, l, h),
-        (y, p, gy, q, gx, r, n) -> HardtanhKernel.backward(y, p, gy, q, gx, r, n, l, h));
+        HardtanhKernel.class,
+        l,
+        h);
   }
 
   /// 0 if `abs(x) <= lambda`, else `x`.
@@ -313,8 +259,8 @@ public final class Activation implements Layer {
     return new Activation(
         lambda == 0.5 ? "hardshrink" : "hardshrink(" + lambda + ")",
         Saved.OUTPUT,
-        (x, p, y, q, n) -> HardshrinkKernel.forward(x, p, y, q, n, l),
-        (y, p, gy, q, gx, r, n) -> HardshrinkKernel.backward(y, p, gy, q, gx, r, n, l));
+        HardshrinkKernel.class,
+        l);
   }
 
   /// 0 if `abs(x) <= lambda`, else `x` moved by `lambda` towards 0.
@@ -326,8 +272,8 @@ public final class Activation implements Layer {
     return new Activation(
         lambda == 0.5 ? "softshrink" : "softshrink(" + lambda + ")",
         Saved.OUTPUT,
-        (x, p, y, q, n) -> SoftshrinkKernel.forward(x, p, y, q, n, l),
-        SoftshrinkKernel::backward);
+        SoftshrinkKernel.class,
+        l);
   }
 
   /// `value` if `x <= threshold`, else `x`. PyTorch has no defaults for it.
@@ -341,19 +287,12 @@ public final class Activation implements Layer {
     float t = (float) threshold;
     float v = (float) value;
     return new Activation(
-        "threshold(" + threshold + ", " + value + ")",
-        Saved.INPUT,
-        (x, p, y, q, n) -> ThresholdKernel.forward(x, p, y, q, n, t, v),
-        (x, p, gy, q, gx, r, n) -> ThresholdKernel.backward(x, p, gy, q, gx, r, n, t));
+        "threshold(" + threshold + ", " + value + ")", Saved.INPUT, ThresholdKernel.class, t, v);
   }
 
   private static Activation linearBelowZero(String name, double slope) {
     float s = (float) slope;
-    return new Activation(
-        name,
-        Saved.INPUT,
-        (x, p, y, q, n) -> LeakyReluKernel.forward(x, p, y, q, n, s),
-        (x, p, gy, q, gx, r, n) -> LeakyReluKernel.backward(x, p, gy, q, gx, r, n, s));
+    return new Activation(name, Saved.INPUT, LeakyReluKernel.class, s);
   }
 
   private static Activation exponentialBelowZero(
@@ -361,11 +300,7 @@ public final class Activation implements Layer {
     float a = (float) positive;
     float b = (float) negative;
     float c = (float) inverse;
-    return new Activation(
-        name,
-        Saved.INPUT,
-        (x, p, y, q, n) -> EluKernel.forward(x, p, y, q, n, a, b, c),
-        (x, p, gy, q, gx, r, n) -> EluKernel.backward(x, p, gy, q, gx, r, n, a, b, c));
+    return new Activation(name, Saved.INPUT, EluKernel.class, a, b, c);
   }
 
   private static void requireFinite(String name, double value) {
@@ -404,14 +339,20 @@ public final class Activation implements Layer {
   /// @throws IllegalArgumentException if the lengths differ, or `y` overlaps `x` in part
   public void forward(FloatArray x, FloatArray y) {
     Checks.elementwise("x", x, "y", y);
-    for (Block block = Block.first(x.length()); block.exists(); block.advance()) {
-      forward.run(
-          block.load(0, x),
-          block.byteOffset(0, x),
-          block.load(1, y),
-          block.byteOffset(1, y),
-          block.elements());
-      block.store(1, y);
+    try {
+      for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
+        forward
+            .handle(x.length())
+            .invokeExact(
+                Block.load(0, x, i),
+                Block.byteOffset(0, x, i),
+                Block.load(1, y, i),
+                Block.byteOffset(1, y, i),
+                Block.elements(i, x.length()));
+        Block.store(1, y, i);
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
     }
   }
 
@@ -423,16 +364,22 @@ public final class Activation implements Layer {
     Checks.sameLength("saved", saved, "gy", gy);
     Checks.elementwise("saved", saved, "gx", gx);
     Checks.elementwise("gy", gy, "gx", gx);
-    for (Block block = Block.first(gx.length()); block.exists(); block.advance()) {
-      backward.run(
-          block.load(0, saved),
-          block.byteOffset(0, saved),
-          block.load(1, gy),
-          block.byteOffset(1, gy),
-          block.load(2, gx),
-          block.byteOffset(2, gx),
-          block.elements());
-      block.store(2, gx);
+    try {
+      for (long i = 0; i < gx.length(); i = Block.next(i, gx.length())) {
+        backward
+            .handle(gx.length())
+            .invokeExact(
+                Block.load(0, saved, i),
+                Block.byteOffset(0, saved, i),
+                Block.load(1, gy, i),
+                Block.byteOffset(1, gy, i),
+                Block.load(2, gx, i),
+                Block.byteOffset(2, gx, i),
+                Block.elements(i, gx.length()));
+        Block.store(2, gx, i);
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
     }
   }
 

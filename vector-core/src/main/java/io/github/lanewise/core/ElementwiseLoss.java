@@ -4,9 +4,9 @@ import io.github.lanewise.core.kernel.AbsoluteErrorKernel;
 import io.github.lanewise.core.kernel.BinaryCrossEntropyKernel;
 import io.github.lanewise.core.kernel.HuberKernel;
 import io.github.lanewise.core.kernel.KlDivergenceKernel;
+import io.github.lanewise.core.kernel.Loop;
 import io.github.lanewise.core.kernel.PointwiseSumKernel;
 import io.github.lanewise.core.kernel.SquaredErrorKernel;
-import java.lang.foreign.MemorySegment;
 
 /// A loss that compares an output with a target element by element: the mean over all elements.
 ///
@@ -15,15 +15,11 @@ import java.lang.foreign.MemorySegment;
 public final class ElementwiseLoss {
   /// `(y - target)^2`.
   public static final ElementwiseLoss MEAN_SQUARED_ERROR =
-      new ElementwiseLoss(
-          "mse_loss",
-          SquaredErrorKernel::losses,
-          (y, p, t, q, gy, r, n, factor) ->
-              SquaredErrorKernel.gradient(y, p, t, q, gy, r, n, 2 * factor));
+      new ElementwiseLoss("mse_loss", SquaredErrorKernel.class);
 
   /// `abs(y - target)`, with a gradient of 0 at 0.
   public static final ElementwiseLoss L1 =
-      new ElementwiseLoss("l1_loss", AbsoluteErrorKernel::losses, AbsoluteErrorKernel::gradient);
+      new ElementwiseLoss("l1_loss", AbsoluteErrorKernel.class);
 
   /// `(y - target)^2 / 2` up to a difference of 1, else `abs(y - target) - 1 / 2`.
   public static final ElementwiseLoss SMOOTH_L1 = smoothL1(1);
@@ -41,32 +37,18 @@ public final class ElementwiseLoss {
   /// As PyTorch's default it is a mean over the elements: times the columns of a row, loss and
   /// gradient are those of PyTorch's `batchmean`, the divergence itself.
   public static final ElementwiseLoss KL_DIVERGENCE =
-      new ElementwiseLoss(
-          "kl_div",
-          KlDivergenceKernel::losses,
-          (y, p, t, q, gy, r, n, factor) -> KlDivergenceKernel.gradient(t, q, gy, r, n, factor));
+      new ElementwiseLoss("kl_div", KlDivergenceKernel.class);
 
   private final String name;
-  private final PointwiseSumKernel.Function losses;
-  private final Gradient gradient;
+  private final Loop losses;
+  private final Loop gradient;
 
-  private ElementwiseLoss(String name, PointwiseSumKernel.Function losses, Gradient gradient) {
+  /// @param kernel has the methods `losses` and `gradient`
+  /// @param parameters their last ones
+  private ElementwiseLoss(String name, Class<?> kernel, Float... parameters) {
     this.name = name;
-    this.losses = losses;
-    this.gradient = gradient;
-  }
-
-  @FunctionalInterface
-  private interface Gradient {
-    void run(
-        MemorySegment y,
-        long yByteOffset,
-        MemorySegment t,
-        long tByteOffset,
-        MemorySegment gy,
-        long gyByteOffset,
-        int n,
-        float factor);
+    losses = Loop.of(kernel, "losses", parameters);
+    gradient = Loop.of(kernel, "gradient", parameters);
   }
 
   /// `(y - target)^2 / (2 beta)` up to a difference of `beta`, else `abs(y - target) - beta / 2`.
@@ -92,11 +74,7 @@ public final class ElementwiseLoss {
   }
 
   private static ElementwiseLoss huber(String name, float delta, float divisor) {
-    return new ElementwiseLoss(
-        name,
-        (y, p, t, q, loss, r, n) -> HuberKernel.losses(y, p, t, q, loss, r, n, delta, divisor),
-        (y, p, t, q, gy, r, n, factor) ->
-            HuberKernel.gradient(y, p, t, q, gy, r, n, factor, delta, divisor));
+    return new ElementwiseLoss(name, HuberKernel.class, delta, divisor);
   }
 
   /// `(a target + 1 - target) log(1 + exp(y)) - a target y`, where a is `positiveWeight`.
@@ -109,9 +87,8 @@ public final class ElementwiseLoss {
     String name = "binary_cross_entropy_with_logits";
     return new ElementwiseLoss(
         positiveWeight == 1 ? name : name + "(" + positiveWeight + ")",
-        (y, p, t, q, loss, r, n) -> BinaryCrossEntropyKernel.losses(y, p, t, q, loss, r, n, a),
-        (y, p, t, q, gy, r, n, factor) ->
-            BinaryCrossEntropyKernel.gradient(y, p, t, q, gy, r, n, factor, a));
+        BinaryCrossEntropyKernel.class,
+        a);
   }
 
   private static void requirePositive(String name, double value, float rounded) {
@@ -134,17 +111,23 @@ public final class ElementwiseLoss {
         PointwiseSumKernel.sum(
             losses, y.memory(), y.byteOffset(0), target.memory(), target.byteOffset(0), n);
     float factor = (float) (1.0 / n);
-    for (Block block = Block.first(n); block.exists(); block.advance()) {
-      this.gradient.run(
-          block.load(0, y),
-          block.byteOffset(0, y),
-          block.load(1, target),
-          block.byteOffset(1, target),
-          block.load(2, gradient),
-          block.byteOffset(2, gradient),
-          block.elements(),
-          factor);
-      block.store(2, gradient);
+    try {
+      for (long i = 0; i < n; i = Block.next(i, n)) {
+        this.gradient
+            .handle(n)
+            .invokeExact(
+                Block.load(0, y, i),
+                Block.byteOffset(0, y, i),
+                Block.load(1, target, i),
+                Block.byteOffset(1, target, i),
+                Block.load(2, gradient, i),
+                Block.byteOffset(2, gradient, i),
+                Block.elements(i, n),
+                factor);
+        Block.store(2, gradient, i);
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
     }
     return (float) (sum / n);
   }

@@ -52,17 +52,17 @@ public final class FusedUpdates {
   public static void sgd(
       FloatArray p, FloatArray g, double lr, double weightDecay, boolean maximize) {
     require(p, g);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       SgdKernel.step(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) weightDecay,
           (float) -lr);
-      block.store(0, p);
+      Block.store(0, p, i);
     }
   }
 
@@ -89,16 +89,16 @@ public final class FusedUpdates {
       buffer.fill(-0f); // -0 + g is g for every g, both zeros included; so buffer = g below
     }
     float weight = t == 1 ? 1f : (float) (1 - dampening);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       if (nesterov) {
         SgdKernel.nesterov(
-            block.load(0, p),
-            block.byteOffset(0, p),
-            block.load(1, g),
-            block.byteOffset(1, g),
-            block.load(2, buffer),
-            block.byteOffset(2, buffer),
-            block.elements(),
+            Block.load(0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(2, buffer, i),
+            Block.byteOffset(2, buffer, i),
+            Block.elements(i, p.length()),
             sign(maximize),
             (float) weightDecay,
             (float) -lr,
@@ -106,21 +106,21 @@ public final class FusedUpdates {
             weight);
       } else {
         SgdKernel.momentum(
-            block.load(0, p),
-            block.byteOffset(0, p),
-            block.load(1, g),
-            block.byteOffset(1, g),
-            block.load(2, buffer),
-            block.byteOffset(2, buffer),
-            block.elements(),
+            Block.load(0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(2, buffer, i),
+            Block.byteOffset(2, buffer, i),
+            Block.elements(i, p.length()),
             sign(maximize),
             (float) weightDecay,
             (float) -lr,
             (float) momentum,
             weight);
       }
-      block.store(0, p);
-      block.store(2, buffer);
+      Block.store(0, p, i);
+      Block.store(2, buffer, i);
     }
   }
 
@@ -211,23 +211,23 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       RmsPropKernel.step(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.load(2, v),
-          block.byteOffset(2, v),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.load(2, v, i),
+          Block.byteOffset(2, v, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
           (float) alpha,
           (float) (1 - alpha),
           (float) eps);
-      block.store(0, p);
-      block.store(2, v);
+      Block.store(0, p, i);
+      Block.store(2, v, i);
     }
   }
 
@@ -245,17 +245,17 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "buffer", buffer);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       RmsPropKernel.momentum(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.load(2, v),
-          block.byteOffset(2, v),
-          block.load(3, buffer),
-          block.byteOffset(3, buffer),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.load(2, v, i),
+          Block.byteOffset(2, v, i),
+          Block.load(3, buffer, i),
+          Block.byteOffset(3, buffer, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
@@ -263,9 +263,9 @@ public final class FusedUpdates {
           (float) (1 - alpha),
           (float) eps,
           (float) momentum);
-      block.store(0, p);
-      block.store(2, v);
-      block.store(3, buffer);
+      Block.store(0, p, i);
+      Block.store(2, v, i);
+      Block.store(3, buffer, i);
     }
   }
 
@@ -284,26 +284,26 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       CenteredRmsPropKernel.step(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.load(2, v),
-          block.byteOffset(2, v),
-          block.load(3, mean),
-          block.byteOffset(3, mean),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.load(2, v, i),
+          Block.byteOffset(2, v, i),
+          Block.load(3, mean, i),
+          Block.byteOffset(3, mean, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
           (float) alpha,
           (float) (1 - alpha),
           (float) eps);
-      block.store(0, p);
-      block.store(2, v);
-      block.store(3, mean);
+      Block.store(0, p, i);
+      Block.store(2, v, i);
+      Block.store(3, mean, i);
     }
   }
 
@@ -321,19 +321,19 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean, "buffer", buffer);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       CenteredRmsPropKernel.momentum(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.load(2, v),
-          block.byteOffset(2, v),
-          block.load(3, mean),
-          block.byteOffset(3, mean),
-          block.load(4, buffer),
-          block.byteOffset(4, buffer),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.load(2, v, i),
+          Block.byteOffset(2, v, i),
+          Block.load(3, mean, i),
+          Block.byteOffset(3, mean, i),
+          Block.load(4, buffer, i),
+          Block.byteOffset(4, buffer, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
@@ -341,10 +341,10 @@ public final class FusedUpdates {
           (float) (1 - alpha),
           (float) eps,
           (float) momentum);
-      block.store(0, p);
-      block.store(2, v);
-      block.store(3, mean);
-      block.store(4, buffer);
+      Block.store(0, p, i);
+      Block.store(2, v, i);
+      Block.store(3, mean, i);
+      Block.store(4, buffer, i);
     }
   }
 
@@ -366,21 +366,21 @@ public final class FusedUpdates {
     require(p, g, "sum", sum);
     require(t);
     double stepSize = lr / (1 + (t - 1) * lrDecay);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       AdagradKernel.step(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.load(2, sum),
-          block.byteOffset(2, sum),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.load(2, sum, i),
+          Block.byteOffset(2, sum, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) weightDecay,
           (float) -stepSize,
           (float) eps);
-      block.store(0, p);
-      block.store(2, sum);
+      Block.store(0, p, i);
+      Block.store(2, sum, i);
     }
   }
 
@@ -399,26 +399,26 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "u", u);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       AdadeltaKernel.step(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.load(2, v),
-          block.byteOffset(2, v),
-          block.load(3, u),
-          block.byteOffset(3, u),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.load(2, v, i),
+          Block.byteOffset(2, v, i),
+          Block.load(3, u, i),
+          Block.byteOffset(3, u, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) weightDecay,
           (float) -lr,
           (float) rho,
           (float) (1 - rho),
           (float) eps);
-      block.store(0, p);
-      block.store(2, v);
-      block.store(3, u);
+      Block.store(0, p, i);
+      Block.store(2, v, i);
+      Block.store(3, u, i);
     }
   }
 
@@ -441,17 +441,17 @@ public final class FusedUpdates {
     double correction2 = 1 - StrictMath.pow(beta2, (double) t);
     float root2 = (float) StrictMath.sqrt(correction2);
     float minusStep = (float) -(lr / correction1);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       AdamKernel.step(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.load(2, m),
-          block.byteOffset(2, m),
-          block.load(3, v),
-          block.byteOffset(3, v),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.load(2, m, i),
+          Block.byteOffset(2, m, i),
+          Block.load(3, v, i),
+          Block.byteOffset(3, v, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) coupledDecay,
           (float) (1 - lr * decoupledDecay),
@@ -461,9 +461,9 @@ public final class FusedUpdates {
           root2,
           (float) eps,
           minusStep);
-      block.store(0, p);
-      block.store(2, m);
-      block.store(3, v);
+      Block.store(0, p, i);
+      Block.store(2, m, i);
+      Block.store(3, v, i);
     }
   }
 
@@ -487,19 +487,19 @@ public final class FusedUpdates {
     double correction2 = 1 - StrictMath.pow(beta2, (double) t);
     float root2 = (float) StrictMath.sqrt(correction2);
     float minusStep = (float) -(lr / correction1);
-    for (Block block = Block.first(p.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
       AdamKernel.amsGrad(
-          block.load(0, p),
-          block.byteOffset(0, p),
-          block.load(1, g),
-          block.byteOffset(1, g),
-          block.load(2, m),
-          block.byteOffset(2, m),
-          block.load(3, v),
-          block.byteOffset(3, v),
-          block.load(4, vMax),
-          block.byteOffset(4, vMax),
-          block.elements(),
+          Block.load(0, p, i),
+          Block.byteOffset(0, p, i),
+          Block.load(1, g, i),
+          Block.byteOffset(1, g, i),
+          Block.load(2, m, i),
+          Block.byteOffset(2, m, i),
+          Block.load(3, v, i),
+          Block.byteOffset(3, v, i),
+          Block.load(4, vMax, i),
+          Block.byteOffset(4, vMax, i),
+          Block.elements(i, p.length()),
           sign(maximize),
           (float) coupledDecay,
           (float) (1 - lr * decoupledDecay),
@@ -509,10 +509,10 @@ public final class FusedUpdates {
           root2,
           (float) eps,
           minusStep);
-      block.store(0, p);
-      block.store(2, m);
-      block.store(3, v);
-      block.store(4, vMax);
+      Block.store(0, p, i);
+      Block.store(2, m, i);
+      Block.store(3, v, i);
+      Block.store(4, vMax, i);
     }
   }
 

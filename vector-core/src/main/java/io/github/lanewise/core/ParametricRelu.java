@@ -1,6 +1,7 @@
 package io.github.lanewise.core;
 
 import io.github.lanewise.core.kernel.LeakyReluKernel;
+import io.github.lanewise.core.kernel.Loop;
 import io.github.lanewise.core.kernel.ParametricReluKernel;
 import io.github.lanewise.core.kernel.PointwiseSumKernel;
 
@@ -10,6 +11,8 @@ import io.github.lanewise.core.kernel.PointwiseSumKernel;
 /// Arrays are row-major, `[rows, cols]`. Backward takes the x that forward read; forward in place
 /// cannot be undone. Source: PyTorch's `torch.nn.functional.prelu`.
 public final class ParametricRelu {
+  private static final Loop SLOPE_TERMS = Loop.of(ParametricReluKernel.class, "slopeTerms");
+
   private ParametricRelu() {}
 
   /// Overwrites `y` with the activation of `x`.
@@ -24,15 +27,15 @@ public final class ParametricRelu {
     Checks.disjoint("slope", slope, "y", y);
     if (slope.length() == 1) {
       float a = slope.get(0);
-      for (Block block = Block.first(x.length()); block.exists(); block.advance()) {
+      for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
         LeakyReluKernel.forward(
-            block.load(0, x),
-            block.byteOffset(0, x),
-            block.load(1, y),
-            block.byteOffset(1, y),
-            block.elements(),
+            Block.load(0, x, i),
+            Block.byteOffset(0, x, i),
+            Block.load(1, y, i),
+            Block.byteOffset(1, y, i),
+            Block.elements(i, x.length()),
             a);
-        block.store(1, y);
+        Block.store(1, y, i);
       }
       return;
     }
@@ -65,17 +68,17 @@ public final class ParametricRelu {
     Checks.disjoint("slope", slope, "gx", gx);
     if (slope.length() == 1) {
       float a = slope.get(0);
-      for (Block block = Block.first(x.length()); block.exists(); block.advance()) {
+      for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
         LeakyReluKernel.backward(
-            block.load(0, x),
-            block.byteOffset(0, x),
-            block.load(1, gy),
-            block.byteOffset(1, gy),
-            block.load(2, gx),
-            block.byteOffset(2, gx),
-            block.elements(),
+            Block.load(0, x, i),
+            Block.byteOffset(0, x, i),
+            Block.load(1, gy, i),
+            Block.byteOffset(1, gy, i),
+            Block.load(2, gx, i),
+            Block.byteOffset(2, gx, i),
+            Block.elements(i, x.length()),
             a);
-        block.store(2, gx);
+        Block.store(2, gx, i);
       }
       return;
     }
@@ -110,19 +113,14 @@ public final class ParametricRelu {
     if (gSlope.length() == 1) {
       double sum =
           PointwiseSumKernel.sum(
-              ParametricReluKernel::slopeTerms,
-              x.memory(),
-              x.byteOffset(0),
-              gy.memory(),
-              gy.byteOffset(0),
-              x.length());
+              SLOPE_TERMS, x.memory(), x.byteOffset(0), gy.memory(), gy.byteOffset(0), x.length());
       gSlope.set(0, (float) (gSlope.get(0) + sum));
       return;
     }
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
       PointwiseSumKernel.add(
-          ParametricReluKernel::slopeTerms,
+          SLOPE_TERMS,
           x.memory(),
           x.byteOffset(row),
           gy.memory(),

@@ -27,16 +27,14 @@ public final class Softmax {
     Checks.sameLength("y", y, "gy", gy);
     Checks.elementwise("y", y, "gx", gx);
     Checks.elementwise("gy", gy, "gx", gx);
-    for (int i = 0; i < rows; i++) {
-      long row = (long) i * cols;
-      SoftmaxKernel.backward(
-          y.memory(),
-          y.byteOffset(row),
-          gy.memory(),
-          gy.byteOffset(row),
-          gx.memory(),
-          gx.byteOffset(row),
-          cols);
-    }
+    SoftmaxKernel.backward(
+        y.memory(),
+        y.byteOffset(0),
+        gy.memory(),
+        gy.byteOffset(0),
+        gx.memory(),
+        gx.byteOffset(0),
+        rows,
+        cols);
   }
 }

@@ -29,14 +29,14 @@ public final class Softmin {
   }
 
   private static void negate(FloatArray x, FloatArray y) {
-    for (Block block = Block.first(x.length()); block.exists(); block.advance()) {
+    for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
       NegateKernel.run(
-          block.load(0, x),
-          block.byteOffset(0, x),
-          block.load(1, y),
-          block.byteOffset(1, y),
-          block.elements());
-      block.store(1, y);
+          Block.load(0, x, i),
+          Block.byteOffset(0, x, i),
+          Block.load(1, y, i),
+          Block.byteOffset(1, y, i),
+          Block.elements(i, x.length()));
+      Block.store(1, y, i);
     }
   }
 }

@@ -11,14 +11,19 @@ import java.lang.foreign.MemorySegment;
 /// Cross-entropy of a row and its class: weight (log(sum(exp(x))) - x[class]), or - weight x[class]
 /// where x holds log-probabilities; and the same of every class j with the weight ofEach w_j.
 ///
-/// - Error: that of a float rounding; the logarithm and its sum with max are in double. The sum
-///   over the classes is that of [ReductionKernel], of distances from max.
+/// - Error: that of a float rounding; the logarithm and its sum with the shift are in double. The
+///   sum
+///   over the classes is that of [ReductionKernel], of distances from the shift.
 /// - Special values: a true class of -inf gives inf; a NaN or +inf anywhere gives NaN.
 /// - Writes: gx is overwritten by (weight + ofEach sum(w)) softmax(x) - weight one-hot(class) -
 ///   ofEach w, without the softmax for log-probabilities; it may be x.
 /// - Reference: Szegedy et al. (2016), Rethinking the Inception Architecture for Computer Vision
 public final class CrossEntropyKernel {
   private static final MemorySegment ONES = ones();
+
+  private static final Loop MAX = Loop.of(RowKernel.class, "max");
+  private static final Loop EXP = Loop.of(RowKernel.class, "exp");
+  private static final Loop MULTIPLY = Loop.of(RowKernel.class, "multiply");
 
   private CrossEntropyKernel() {}
 
@@ -39,14 +44,21 @@ public final class CrossEntropyKernel {
       MemorySegment w,
       double sumOfWeights) {
     assert 0 <= trueClass && trueClass < n;
-    float max = RowKernel.max(x, xByteOffset, n);
     float ofClass = x.get(JAVA_FLOAT, xByteOffset + ((long) trueClass << 2));
-    double distances = ofEach == 0 ? 0 : ofEach * distances(x, xByteOffset, n, max, w);
-    double sum = RowKernel.exp(x, xByteOffset, gx, gxByteOffset, n, max);
     double ofAll = weight + ofEach * sumOfWeights;
-    RowKernel.multiply(gx, gxByteOffset, gx, gxByteOffset, n, ofAll / sum);
+    float shift;
+    double distances;
+    double sum;
+    try {
+      shift = RowKernel.shift((float) MAX.handle(n).invokeExact(x, xByteOffset, n));
+      distances = ofEach == 0 ? 0 : ofEach * distances(x, xByteOffset, n, shift, w);
+      sum = (double) EXP.handle(n).invokeExact(x, xByteOffset, gx, gxByteOffset, n, shift);
+      MULTIPLY.handle(n).invokeExact(gx, gxByteOffset, gx, gxByteOffset, n, ofAll / sum);
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
     subtract(gx, gxByteOffset, n, trueClass, weight, ofEach, w);
-    return ofAll * ScalarLog.log(sum) + weight * ((double) max - ofClass) + distances;
+    return ofAll * ScalarLog.log(sum) + weight * ((double) shift - ofClass) + distances;
   }
 
   /// Returns the loss of log-probabilities; the parameters are those of [#lossAndGradient].
@@ -75,15 +87,15 @@ public final class CrossEntropyKernel {
     }
   }
 
-  /// The sum of w (max - x).
+  /// The sum of w (shift - x).
   private static double distances(
-      MemorySegment x, long xByteOffset, int n, float max, MemorySegment w) {
+      MemorySegment x, long xByteOffset, int n, float shift, MemorySegment w) {
     MemorySegment block = Scratch.ofThread();
     double sum = 0;
     for (int i = 0; i < n; i += BLOCK) {
       long p = (long) i << 2;
       int size = Math.min(BLOCK, n - i);
-      AxpyKernel.run(ONES, 0, x, xByteOffset + p, block, BLOCK_BYTE_OFFSET, size, -max);
+      AxpyKernel.run(ONES, 0, x, xByteOffset + p, block, BLOCK_BYTE_OFFSET, size, -shift);
       sum +=
           w == null
               ? ReductionKernel.sum(block, BLOCK_BYTE_OFFSET, size)

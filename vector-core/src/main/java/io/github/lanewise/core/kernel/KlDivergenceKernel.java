@@ -49,8 +49,16 @@ public final class KlDivergenceKernel {
     }
   }
 
+  /// Reads t alone.
   public static void gradient(
-      MemorySegment t, long tByteOffset, MemorySegment gy, long gyByteOffset, int n, float factor) {
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment t,
+      long tByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      int n,
+      float factor) {
     assert n % F.length() == 0;
     FloatVector factorV = FloatVector.broadcast(F, factor);
     for (int i = 0; i < n; i += F.length()) {

@@ -5,6 +5,7 @@ import static io.github.lanewise.core.kernel.ReductionKernel.BLOCK;
 import static io.github.lanewise.core.kernel.Scratch.BLOCK_BYTE_OFFSET;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 
 /// Sums of a function of two arrays, element by element: sum(f(x, t)), or f(x, t) added to y.
 ///
@@ -16,27 +17,11 @@ import java.lang.foreign.MemorySegment;
 public final class PointwiseSumKernel {
   private PointwiseSumKernel() {}
 
-  /// Overwrites `terms` with the function of n elements, whole vectors. Called once a block.
-  @FunctionalInterface
-  public interface Function {
-    void run(
-        MemorySegment x,
-        long xByteOffset,
-        MemorySegment t,
-        long tByteOffset,
-        MemorySegment terms,
-        long termsByteOffset,
-        int n);
-  }
-
   /// Returns the sum of f(x, t).
+  ///
+  /// @param function overwrites its third array, whole vectors, with the terms of the first two
   public static double sum(
-      Function function,
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment t,
-      long tByteOffset,
-      long n) {
+      Loop function, MemorySegment x, long xByteOffset, MemorySegment t, long tByteOffset, long n) {
     MemorySegment block = Scratch.ofThread();
     double sum = 0;
     for (long i = 0; i < n; i += BLOCK) {
@@ -50,7 +35,7 @@ public final class PointwiseSumKernel {
 
   /// Adds f(x, t) to y.
   public static void add(
-      Function function,
+      Loop function,
       MemorySegment x,
       long xByteOffset,
       MemorySegment t,
@@ -70,21 +55,26 @@ public final class PointwiseSumKernel {
 
   /// Fills the block of scratch with n terms.
   private static void terms(
-      Function function,
+      Loop function,
       MemorySegment x,
       long xByteOffset,
       MemorySegment t,
       long tByteOffset,
       MemorySegment block,
       int n) {
+    MethodHandle terms = function.handle(n);
     int whole = F.loopBound(n);
-    function.run(x, xByteOffset, t, tByteOffset, block, BLOCK_BYTE_OFFSET, whole);
-    if (whole < n) {
-      long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
-      long tAt = Scratch.copyIn(1, t, tByteOffset + p, bytes);
-      function.run(block, xAt, block, tAt, block, BLOCK_BYTE_OFFSET + p, F.length());
+    try {
+      terms.invokeExact(x, xByteOffset, t, tByteOffset, block, BLOCK_BYTE_OFFSET, whole);
+      if (whole < n) {
+        long p = (long) whole << 2;
+        long bytes = (long) (n - whole) << 2;
+        long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
+        long tAt = Scratch.copyIn(1, t, tByteOffset + p, bytes);
+        terms.invokeExact(block, xAt, block, tAt, block, BLOCK_BYTE_OFFSET + p, F.length());
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
     }
   }
 }

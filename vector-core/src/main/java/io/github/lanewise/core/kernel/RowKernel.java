@@ -10,6 +10,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
 import io.github.lanewise.core.math.Exp;
+import io.github.lanewise.core.math.ScalarLog;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -17,18 +18,19 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// - A row is taken in groups of 16 elements, the last one padded in scratch with -inf, which has
 ///   the exponential 0.
-/// - Error of exp(x - max): that of [Exp], since what the rounding of the difference left is
-///   carried along; without it the error at a distance of 88 is 64 ULP.
-/// - Error of their sum: below 2^-26 relative. An exponential is at most 1; it is split into a
-///   multiple of 2^-14 and a rest, and up to [#BLOCK] multiples of 2^-14 add up without rounding.
-///   Blocks are added in double.
+/// - Error of exp(x - max): that of [Exp#expOfDifference], since what the rounding of the
+///   difference
+///   left is carried along; without it the error at a distance of 88 is 64 ULP.
+/// - Error of their sum: below 2^-26 relative. A float sum begins at 768, where floats are 2^-14
+///   apart; what an addition rounds off is known exactly (Dekker's Fast2Sum) and is added up beside
+///   it. Up to [#BLOCK] multiples of 2^-14 add up without rounding; blocks are added in double.
 /// - Special values: where the largest element is +inf or -inf, its exp(x - max) is NaN.
 /// - Writes: each pass overwrites y, which may be x.
 final class RowKernel {
   /// Elements of one float sum; part of the numerical contract.
   private static final int BLOCK = 1024;
 
-  /// From 512 to 1024 the spacing of floats is 2^-14, so that adding and subtracting this rounds.
+  /// Where sums begin, so that they stay below 1024; adding it rounds to a multiple of 2^-14.
   static final float ROUND = 768f;
 
   /// Where the lanes of the two sums stand in scratch, behind the group that is padded there.
@@ -37,6 +39,29 @@ final class RowKernel {
   private static final long LOW = 2 * Scratch.GROUP_BYTES;
 
   private RowKernel() {}
+
+  /// Softmax of each row.
+  static void softmax(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    for (int i = 0; i < rows; i++) {
+      long xRow = xByteOffset + (long) i * n * Float.BYTES;
+      long yRow = yByteOffset + (long) i * n * Float.BYTES;
+      float shift = shift(max(x, xRow, n));
+      double sum = exp(x, xRow, y, yRow, n, shift);
+      multiply(y, yRow, y, yRow, n, 1 / sum);
+    }
+  }
+
+  /// Log-softmax of each row.
+  static void logSoftmax(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
+    for (int i = 0; i < rows; i++) {
+      long xRow = xByteOffset + (long) i * n * Float.BYTES;
+      long yRow = yByteOffset + (long) i * n * Float.BYTES;
+      double sum = difference(x, xRow, y, yRow, n, max(x, xRow, n));
+      subtract(y, yRow, y, yRow, n, ScalarLog.log(sum));
+    }
+  }
 
   /// The largest element, NaN aside; -inf if there is none.
   static float max(MemorySegment x, long xByteOffset, int n) {
@@ -53,26 +78,51 @@ final class RowKernel {
     return largest;
   }
 
+  /// Four at a time, since a step waits for the one before. The four parts may overlap: an element
+  /// may count twice.
   private static float maxOfVectors(MemorySegment x, long xByteOffset, int n) {
-    FloatVector largest = FloatVector.broadcast(F, NEGATIVE_INFINITY);
-    for (int i = 0; i < n; i += F.length()) {
-      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN);
-      largest = largest.blend(x0, x0.compare(GT, largest));
+    int part = (n / F.length() + 3) / 4 * F.length();
+    long second = xByteOffset + ((long) Math.min(part, n - part) << 2);
+    long third = xByteOffset + ((long) Math.min(2 * part, n - part) << 2);
+    long fourth = xByteOffset + ((long) (n - part) << 2);
+    FloatVector a = FloatVector.broadcast(F, NEGATIVE_INFINITY);
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
+    for (int i = 0; i < part; i += F.length()) {
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector x1 = fromMemorySegment(F, x, second + p, LITTLE_ENDIAN);
+      FloatVector x2 = fromMemorySegment(F, x, third + p, LITTLE_ENDIAN);
+      FloatVector x3 = fromMemorySegment(F, x, fourth + p, LITTLE_ENDIAN);
+      a = a.blend(x0, x0.compare(GT, a));
+      b = b.blend(x1, x1.compare(GT, b));
+      c = c.blend(x2, x2.compare(GT, c));
+      d = d.blend(x3, x3.compare(GT, d));
     }
-    return largest.reduceLanes(MAX);
+    a = a.blend(b, b.compare(GT, a));
+    c = c.blend(d, d.compare(GT, c));
+    return a.blend(c, c.compare(GT, a)).reduceLanes(MAX);
   }
 
-  /// exp(x - max), from the rounded difference and what the rounding left (Knuth's TwoSum).
-  static FloatVector expOfDifference(FloatVector x, FloatVector maxV) {
-    FloatVector d = x.sub(maxV);
-    FloatVector m = x.sub(d);
-    FloatVector rest = x.sub(d.add(m)).add(m.sub(maxV));
-    return Exp.expNonPositive(d, rest);
+  /// What is subtracted from a row: its largest element, rounded to a multiple of 2^-15 so that
+  /// [#expOfDifference] is exact in fewer steps; exp(x - shift) is then at most 1 + 2^-16. From 256
+  /// on the maximum itself, near which differences are exact.
+  static float shift(float max) {
+    return Math.abs(max) < 256f ? max + 384f - 384f : max;
   }
 
-  /// y = exp(x - max); returns the sum of y.
+  /// exp(x - shift), from the rounded difference and what the rounding left (Dekker's Fast2Sum).
+  /// The
+  /// latter is exact as well where abs(x) > abs(shift), since the shift is a multiple of x's ulp.
+  static FloatVector expOfDifference(FloatVector x, FloatVector shiftV) {
+    FloatVector d = x.sub(shiftV);
+    return Exp.expOfDifference(d, x.sub(d.add(shiftV)));
+  }
+
+  /// y = exp(x - shift); returns the sum of y.
   static double exp(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float max) {
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
     MemorySegment scratch = Scratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
@@ -84,15 +134,15 @@ final class RowKernel {
       if (rest) {
         Scratch.pad(0, x, xByteOffset + p, n - i, NEGATIVE_INFINITY);
       }
-      sum +=
-          expOfGroups(
-              rest ? scratch : x,
-              rest ? 0 : xByteOffset + p,
-              rest ? scratch : y,
-              rest ? 0 : yByteOffset + p,
-              size,
-              max,
-              scratch);
+      expOfGroups(
+          rest ? scratch : x,
+          rest ? 0 : xByteOffset + p,
+          rest ? scratch : y,
+          rest ? 0 : yByteOffset + p,
+          size,
+          shift,
+          scratch);
+      sum += (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
       if (rest) {
         MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
       }
@@ -100,39 +150,38 @@ final class RowKernel {
     return sum;
   }
 
-  private static double expOfGroups(
+  private static void expOfGroups(
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,
       long yByteOffset,
       int n,
-      float max,
+      float shift,
       MemorySegment scratch) {
-    FloatVector maxV = FloatVector.broadcast(F, max);
+    FloatVector shiftV = FloatVector.broadcast(F, shift);
     for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
-      FloatVector high = FloatVector.zero(F);
+      FloatVector high = FloatVector.broadcast(F, ROUND);
       FloatVector low = FloatVector.zero(F);
       for (int i = lane; i < n; i += VIRTUAL) {
         requireNative(y);
         long p = (long) i << 2;
         FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-        FloatVector y0 = expOfDifference(x0, maxV);
+        FloatVector y0 = expOfDifference(x0, shiftV);
         y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
-        FloatVector multiple = y0.add(ROUND).sub(ROUND);
-        high = high.add(multiple);
-        low = low.add(y0.sub(multiple));
+        FloatVector next = high.add(y0);
+        low = low.add(y0.sub(next.sub(high)));
+        high = next;
       }
       long q = (long) lane << 2;
-      high.intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);
+      high.sub(ROUND).intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);
       low.intoMemorySegment(scratch, LOW + q, LITTLE_ENDIAN);
     }
-    return (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
   }
 
-  /// y = x - max; returns the sum of exp(y). What the rounding of y left would change the sum by
+  /// y = x - shift; returns the sum of exp(y). What the rounding of y left would change the sum by
   /// less than its own rounding: a distance of 16 and an error of 2^-20 weigh exp(-16).
   static double difference(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float max) {
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
     MemorySegment scratch = Scratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
@@ -143,15 +192,15 @@ final class RowKernel {
       if (rest) {
         Scratch.pad(0, x, xByteOffset + p, n - i, NEGATIVE_INFINITY);
       }
-      sum +=
-          differenceOfGroups(
-              rest ? scratch : x,
-              rest ? 0 : xByteOffset + p,
-              rest ? scratch : y,
-              rest ? 0 : yByteOffset + p,
-              size,
-              max,
-              scratch);
+      differenceOfGroups(
+          rest ? scratch : x,
+          rest ? 0 : xByteOffset + p,
+          rest ? scratch : y,
+          rest ? 0 : yByteOffset + p,
+          size,
+          shift,
+          scratch);
+      sum += (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
       if (rest) {
         MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
       }
@@ -159,33 +208,32 @@ final class RowKernel {
     return sum;
   }
 
-  private static double differenceOfGroups(
+  private static void differenceOfGroups(
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,
       long yByteOffset,
       int n,
-      float max,
+      float shift,
       MemorySegment scratch) {
-    FloatVector maxV = FloatVector.broadcast(F, max);
+    FloatVector shiftV = FloatVector.broadcast(F, shift);
     for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
-      FloatVector high = FloatVector.zero(F);
+      FloatVector high = FloatVector.broadcast(F, ROUND);
       FloatVector low = FloatVector.zero(F);
       for (int i = lane; i < n; i += VIRTUAL) {
         requireNative(y);
         long p = (long) i << 2;
-        FloatVector y0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN).sub(maxV);
+        FloatVector y0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN).sub(shiftV);
         y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
-        FloatVector e = Exp.expNonPositive(y0);
-        FloatVector multiple = e.add(ROUND).sub(ROUND);
-        high = high.add(multiple);
-        low = low.add(e.sub(multiple));
+        FloatVector e = Exp.expOfDifference(y0, FloatVector.zero(F));
+        FloatVector next = high.add(e);
+        low = low.add(e.sub(next.sub(high)));
+        high = next;
       }
       long q = (long) lane << 2;
-      high.intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);
+      high.sub(ROUND).intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);
       low.intoMemorySegment(scratch, LOW + q, LITTLE_ENDIAN);
     }
-    return (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
   }
 
   /// y = factor x, rounded once: the factor is taken in two floats.

@@ -1,9 +1,14 @@
 package io.github.lanewise.core.kernel;
 
+import static io.github.lanewise.core.kernel.Lanes.F;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 
 /// Four groups of 16 floats and a block of 128 for each thread, for what has no whole vector in the
 /// caller's arrays: the last elements of a row, the lanes of a sum, the terms of a block. Allocated
@@ -25,7 +30,16 @@ final class Scratch {
                   .allocate(
                       BLOCK_BYTE_OFFSET + ReductionKernel.BLOCK * (long) Float.BYTES, GROUP_BYTES));
 
+  private static final VectorShuffle<Float> SWAP_8 = swap(8);
+  private static final VectorShuffle<Float> SWAP_4 = swap(4);
+  private static final VectorShuffle<Float> SWAP_2 = swap(2);
+  private static final VectorShuffle<Float> SWAP_1 = swap(1);
+
   private Scratch() {}
+
+  private static VectorShuffle<Float> swap(int distance) {
+    return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
+  }
 
   static MemorySegment ofThread() {
     return OF_THREAD.get();
@@ -47,20 +61,22 @@ final class Scratch {
     return at;
   }
 
-  /// Returns the sum of a group: lanes 8 apart are added first, then 4, 2 and 1 apart.
+  /// Returns the sum of a group: lanes 8 apart are added first, then 4, 2 and 1 apart, whatever the
+  /// length of a vector.
   static float sum(MemorySegment scratch, long at) {
-    return eight(scratch, at) + eight(scratch, at + 4);
-  }
-
-  private static float eight(MemorySegment scratch, long at) {
-    return four(scratch, at) + four(scratch, at + 8);
-  }
-
-  private static float four(MemorySegment scratch, long at) {
-    return two(scratch, at) + two(scratch, at + 16);
-  }
-
-  private static float two(MemorySegment scratch, long at) {
-    return scratch.get(JAVA_FLOAT, at) + scratch.get(JAVA_FLOAT, at + 32);
+    FloatVector sum = fromMemorySegment(F, scratch, at, LITTLE_ENDIAN);
+    if (F.length() == 16) {
+      sum = sum.add(sum.rearrange(SWAP_8));
+    } else {
+      sum = sum.add(fromMemorySegment(F, scratch, at + 32, LITTLE_ENDIAN));
+    }
+    if (F.length() == 4) {
+      FloatVector next = fromMemorySegment(F, scratch, at + 16, LITTLE_ENDIAN);
+      sum = sum.add(next.add(fromMemorySegment(F, scratch, at + 48, LITTLE_ENDIAN)));
+    } else {
+      sum = sum.add(sum.rearrange(SWAP_4));
+    }
+    sum = sum.add(sum.rearrange(SWAP_2));
+    return sum.add(sum.rearrange(SWAP_1)).lane(0);
   }
 }

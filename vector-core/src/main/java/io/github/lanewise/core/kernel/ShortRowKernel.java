@@ -1,19 +1,8 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
-import static io.github.lanewise.core.kernel.Lanes.requireNative;
-import static java.lang.Float.NEGATIVE_INFINITY;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static jdk.incubator.vector.VectorOperators.GT;
 
-import io.github.lanewise.core.math.Exp;
-import io.github.lanewise.core.math.ScalarLog;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /// Softmax and log-softmax of rows that fit one vector of 16 lanes, a row in each turn of the loop.
 ///
@@ -23,37 +12,15 @@ import jdk.incubator.vector.VectorShuffle;
 /// - Error, special values: [SoftmaxKernel], [LogSoftmaxKernel].
 /// - Writes: y is overwritten, n elements of each row; it may be x.
 final class ShortRowKernel {
-  private static final VectorShuffle<Float> SWAP_8 = swap(8);
-  private static final VectorShuffle<Float> SWAP_4 = swap(4);
-  private static final VectorShuffle<Float> SWAP_2 = swap(2);
-  private static final VectorShuffle<Float> SWAP_1 = swap(1);
-
   /// Rows of a pass: 16 kB at most.
   private static final int ROWS = 256;
 
-  private static final CompiledApart EXP = pass("exp");
-  private static final CompiledApart DIVIDE_BY_SUM = pass("divideBySum");
-  private static final CompiledApart DIFFERENCE = pass("difference");
-  private static final CompiledApart SUBTRACT_LOG_SUM = pass("subtractLogSum");
+  private static final Loop EXP = Loop.of(ShortRowPasses.class, "exp");
+  private static final Loop DIVIDE_BY_SUM = Loop.of(ShortRowPasses.class, "divideBySum");
+  private static final Loop DIFFERENCE = Loop.of(ShortRowPasses.class, "difference");
+  private static final Loop SUBTRACT_LOG_SUM = Loop.of(ShortRowPasses.class, "subtractLogSum");
 
   private ShortRowKernel() {}
-
-  private static CompiledApart pass(String name) {
-    return new CompiledApart(
-        MethodHandles.lookup(),
-        ShortRowKernel.class,
-        name,
-        MemorySegment.class,
-        long.class,
-        MemorySegment.class,
-        long.class,
-        int.class,
-        int.class);
-  }
-
-  private static VectorShuffle<Float> swap(int distance) {
-    return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
-  }
 
   /// Whether rows of n elements are short.
   static boolean takes(int n) {
@@ -71,8 +38,8 @@ final class ShortRowKernel {
   }
 
   private static void run(
-      CompiledApart fromX,
-      CompiledApart inY,
+      Loop fromX,
+      Loop inY,
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,
@@ -83,96 +50,11 @@ final class ShortRowKernel {
       long p = (long) i * n * Float.BYTES;
       int size = Math.min(ROWS, rows - i);
       try {
-        fromX.handle().invokeExact(x, xByteOffset + p, y, yByteOffset + p, size, n);
-        inY.handle().invokeExact(y, yByteOffset + p, y, yByteOffset + p, size, n);
+        fromX.handle((long) size * n).invokeExact(x, xByteOffset + p, y, yByteOffset + p, size, n);
+        inY.handle((long) size * n).invokeExact(y, yByteOffset + p, y, yByteOffset + p, size, n);
       } catch (Throwable e) {
-        throw CompiledApart.unchecked(e);
+        throw Loop.unchecked(e);
       }
     }
-  }
-
-  /// y = exp(x - max).
-  static void exp(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
-    VectorMask<Float> inRow = F.indexInRange(0, n);
-    FloatVector outside = FloatVector.broadcast(F, NEGATIVE_INFINITY);
-    long rowBytes = (long) n << 2;
-    for (int i = 0; i < rows; i++) {
-      requireNative(y);
-      long p = i * rowBytes;
-      FloatVector x0 =
-          outside.blend(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow), inRow);
-      RowKernel.expOfDifference(x0, max(x0))
-          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
-    }
-  }
-
-  /// y = x / sum(x).
-  static void divideBySum(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
-    VectorMask<Float> inRow = F.indexInRange(0, n);
-    long rowBytes = (long) n << 2;
-    for (int i = 0; i < rows; i++) {
-      requireNative(y);
-      long p = i * rowBytes;
-      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow);
-      FloatVector multiple = x0.add(RowKernel.ROUND).sub(RowKernel.ROUND);
-      double factor = 1 / ((double) sum(multiple) + sum(x0.sub(multiple)));
-      float high = (float) factor;
-      float low = (float) (factor - high);
-      x0.fma(FloatVector.broadcast(F, high), x0.mul(low))
-          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
-    }
-  }
-
-  /// y = x - max.
-  static void difference(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
-    VectorMask<Float> inRow = F.indexInRange(0, n);
-    FloatVector outside = FloatVector.broadcast(F, NEGATIVE_INFINITY);
-    long rowBytes = (long) n << 2;
-    for (int i = 0; i < rows; i++) {
-      requireNative(y);
-      long p = i * rowBytes;
-      FloatVector x0 =
-          outside.blend(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow), inRow);
-      x0.sub(max(x0)).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
-    }
-  }
-
-  /// y = x - log(sum(exp(x))).
-  static void subtractLogSum(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
-    VectorMask<Float> inRow = F.indexInRange(0, n);
-    long rowBytes = (long) n << 2;
-    for (int i = 0; i < rows; i++) {
-      requireNative(y);
-      long p = i * rowBytes;
-      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN, inRow);
-      FloatVector e = FloatVector.zero(F).blend(Exp.expNonPositive(x0), inRow);
-      FloatVector multiple = e.add(RowKernel.ROUND).sub(RowKernel.ROUND);
-      double term = ScalarLog.log((double) sum(multiple) + sum(e.sub(multiple)));
-      float high = (float) term;
-      float low = (float) (term - high);
-      x0.sub(high).sub(low).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN, inRow);
-    }
-  }
-
-  private static FloatVector max(FloatVector v) {
-    FloatVector m = larger(v, v.rearrange(SWAP_8));
-    m = larger(m, m.rearrange(SWAP_4));
-    m = larger(m, m.rearrange(SWAP_2));
-    return larger(m, m.rearrange(SWAP_1));
-  }
-
-  private static FloatVector larger(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(GT, a));
-  }
-
-  private static float sum(FloatVector v) {
-    FloatVector s = v.add(v.rearrange(SWAP_8));
-    s = s.add(s.rearrange(SWAP_4));
-    s = s.add(s.rearrange(SWAP_2));
-    return s.add(s.rearrange(SWAP_1)).lane(0);
   }
 }

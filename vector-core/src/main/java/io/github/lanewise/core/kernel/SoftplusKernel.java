@@ -35,8 +35,8 @@ public final class SoftplusKernel {
       long yByteOffset,
       int n,
       float beta,
-      float inverseBeta,
-      float threshold) {
+      float threshold,
+      float inverseBeta) {
     assert n % F.length() == 0;
     FloatVector betaV = FloatVector.broadcast(F, beta);
     FloatVector inverseBetaV = FloatVector.broadcast(F, inverseBeta);

@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// - Error: at most 1.5 ULP (two roundings, the first of which is squared).
 /// - Special values: IEEE.
-/// - Gradient: 2 factor (y - t); the caller hands in twice the factor.
+/// - Gradient: 2 factor (y - t).
 /// - Writes: losses are overwritten, and gy, which may be y or t. Whole vectors only: n is a
 ///   multiple of their length.
 public final class SquaredErrorKernel {
@@ -55,7 +55,7 @@ public final class SquaredErrorKernel {
       int n,
       float factor) {
     assert n % F.length() == 0;
-    FloatVector factorV = FloatVector.broadcast(F, factor);
+    FloatVector factorV = FloatVector.broadcast(F, 2 * factor);
     for (int i = 0; i < n; i += F.length()) {
       requireNative(gy);
       long p = (long) i << 2;

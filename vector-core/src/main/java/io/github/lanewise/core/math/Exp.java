@@ -61,20 +61,21 @@ public final class Exp {
         .blend(0f, x.compare(LT, UNDERFLOW));
   }
 
-  /// exp(d) for d <= 0, as in softmax: three operations less than [#exp].
+  /// exp(d) for d <= 0, as in the gradient of log-softmax: three operations less than [#exp].
   public static FloatVector expNonPositive(FloatVector d) {
     FloatVector z = d.fma(LOG2_E, ROUND_191);
     FloatVector n = z.sub(ROUND_191);
     return scaledDown(reduced(high(n, d), n.mul(-LN2_LO)), z).blend(0f, d.compare(LT, UNDERFLOW));
   }
 
-  /// exp(hi + lo) for hi <= 0 and lo below an ulp of hi, the exact difference of two floats. At hi
-  /// = -inf the result is +0 whatever lo is, NaN included.
-  public static FloatVector expNonPositive(FloatVector hi, FloatVector lo) {
+  /// exp(hi + lo) for hi <= 2^-16 and lo below an ulp of hi, the exact difference of two floats, as
+  /// in softmax: four operations less than [#exp] takes to be exact, and at most 1.01 ulp (every
+  /// third float, random lo). At hi = -inf the result is +0 whatever lo is, NaN included.
+  public static FloatVector expOfDifference(FloatVector hi, FloatVector lo) {
     FloatVector z = hi.fma(LOG2_E, ROUND_191);
     FloatVector n = z.sub(ROUND_191);
-    FloatVector low = n.fma(FloatVector.broadcast(F, -LN2_LO), lo);
-    return scaledDown(reduced(high(n, hi), low), z).blend(0f, hi.compare(LT, UNDERFLOW));
+    FloatVector r = high(n, hi).add(n.fma(FloatVector.broadcast(F, -LN2_LO), lo));
+    return scaledDown(r.mul(r).fma(series(r), r).add(1f), z).blend(0f, hi.compare(LT, UNDERFLOW));
   }
 
   /// x - n LN2_HI, exactly: both are multiples of 2^-25, and the difference is below 1/2.
@@ -93,23 +94,23 @@ public final class Exp {
   /// rest of the series, and low with it.
   static FloatVector reduced(FloatVector high, FloatVector low) {
     FloatVector r = high.add(low);
-    FloatVector q =
-        r.fma(C6, C5)
-            .fma(r, FloatVector.broadcast(F, C4))
-            .fma(r, FloatVector.broadcast(F, C3))
-            .fma(r, FloatVector.broadcast(F, C2));
+    FloatVector q = series(r);
     FloatVector sum = high.add(1f);
     FloatVector dropped = high.sub(sum.sub(1f));
     return sum.add(r.mul(r).fma(q, low).add(dropped));
   }
 
-  /// (exp(r) - 1) / r for |r| <= ln 2 / 2.
-  static FloatVector growth(FloatVector r) {
+  /// (exp(r) - 1 - r) / r^2 for |r| <= ln 2 / 2.
+  private static FloatVector series(FloatVector r) {
     return r.fma(C6, C5)
         .fma(r, FloatVector.broadcast(F, C4))
         .fma(r, FloatVector.broadcast(F, C3))
-        .fma(r, FloatVector.broadcast(F, C2))
-        .fma(r, FloatVector.broadcast(F, 1f));
+        .fma(r, FloatVector.broadcast(F, C2));
+  }
+
+  /// (exp(r) - 1) / r for |r| <= ln 2 / 2.
+  static FloatVector growth(FloatVector r) {
+    return series(r).fma(r, FloatVector.broadcast(F, 1f));
   }
 
   /// 2^k, where the low bits of z hold k + 127.
