@@ -164,8 +164,10 @@ class FacadeMisuseTest {
             IllegalStateException.class, () -> alive.gemm.multiply(alive.a, closed.b, alive.c, N));
     assertMessage(b, "b is closed");
     float[] before = alive.c.toArray();
-    assertThrows(
-        IllegalStateException.class, () -> closed.gemm.multiply(alive.a, alive.b, alive.c, N));
+    IllegalStateException scratch =
+        assertThrows(
+            IllegalStateException.class, () -> closed.gemm.multiply(alive.a, alive.b, alive.c, N));
+    assertMessage(scratch, "the scratch of this Gemm is closed");
     Verdict.sameBits("c", before, alive.c.toArray());
   }
 

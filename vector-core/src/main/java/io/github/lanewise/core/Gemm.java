@@ -91,8 +91,9 @@ public final class Gemm {
     }
   }
 
-  private static void requireFit(PackedMatrix b, FloatArray c, int m) {
+  private void requireFit(PackedMatrix b, FloatArray c, int m) {
     Objects.requireNonNull(b, "b is null");
+    Checks.usable("the scratch of this Gemm", scratch);
     Checks.usable("b", b.panels());
     Checks.hasShape("c", c, m, b.cols());
     Checks.disjoint("b", b.panels(), "c", c);
