@@ -1,13 +1,12 @@
 package io.github.lanewise.core.kernel;
 
+import static io.github.lanewise.core.kernel.Lanes.BYTES;
 import static io.github.lanewise.core.kernel.Lanes.F;
 import static io.github.lanewise.core.kernel.Lanes.VIRTUAL;
 import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static jdk.incubator.vector.VectorOperators.GT;
-import static jdk.incubator.vector.VectorOperators.MAX;
 
 import io.github.lanewise.core.math.Exp;
 import io.github.lanewise.core.math.ScalarLog;
@@ -16,11 +15,9 @@ import jdk.incubator.vector.FloatVector;
 
 /// The passes over a row that softmax, log-softmax and cross-entropy share.
 ///
-/// - A row is taken in groups of 16 elements, the last one padded in scratch with -inf, which has
-///   the exponential 0.
+/// - A sum takes a row in groups of 16 elements, the last one padded in scratch.
 /// - Error of exp(x - max): that of [Exp#expOfDifference], since what the rounding of the
-///   difference
-///   left is carried along; without it the error at a distance of 88 is 64 ULP.
+///   difference left is carried along; without it the error at a distance of 88 is 64 ULP.
 /// - Error of their sum: below 2^-26 relative. A float sum begins at 768, where floats are 2^-14
 ///   apart; what an addition rounds off is known exactly (Dekker's Fast2Sum) and is added up beside
 ///   it. Up to [#BLOCK] multiples of 2^-14 add up without rounding; blocks are added in double.
@@ -28,15 +25,12 @@ import jdk.incubator.vector.FloatVector;
 /// - Writes: each pass overwrites y, which may be x.
 final class RowKernel {
   /// Elements of one float sum; part of the numerical contract.
-  private static final int BLOCK = 1024;
+  static final int BLOCK = 1024;
 
   /// Where sums begin, so that they stay below 1024; adding it rounds to a multiple of 2^-14.
   static final float ROUND = 768f;
 
-  /// Where the lanes of the two sums stand in scratch, behind the group that is padded there.
-  private static final long HIGH = Scratch.GROUP_BYTES;
-
-  private static final long LOW = 2 * Scratch.GROUP_BYTES;
+  static final long SCRATCH_BYTES = Scratch.BLOCK_BYTE_OFFSET + BLOCK * (long) Float.BYTES;
 
   private RowKernel() {}
 
@@ -46,8 +40,7 @@ final class RowKernel {
     for (int i = 0; i < rows; i++) {
       long xRow = xByteOffset + (long) i * n * Float.BYTES;
       long yRow = yByteOffset + (long) i * n * Float.BYTES;
-      float shift = shift(max(x, xRow, n));
-      double sum = exp(x, xRow, y, yRow, n, shift);
+      double sum = exp(x, xRow, y, yRow, n, shift(max(x, xRow, n)));
       multiply(y, yRow, y, yRow, n, 1 / sum);
     }
   }
@@ -58,8 +51,9 @@ final class RowKernel {
     for (int i = 0; i < rows; i++) {
       long xRow = xByteOffset + (long) i * n * Float.BYTES;
       long yRow = yByteOffset + (long) i * n * Float.BYTES;
-      double sum = difference(x, xRow, y, yRow, n, max(x, xRow, n));
-      subtract(y, yRow, y, yRow, n, ScalarLog.log(sum));
+      float shift = shift(max(x, xRow, n));
+      double sum = sumOfExp(x, xRow, n, shift);
+      subtract(x, xRow, y, yRow, n, shift + ScalarLog.log(sum));
     }
   }
 
@@ -95,14 +89,14 @@ final class RowKernel {
       FloatVector x1 = fromMemorySegment(F, x, second + p, LITTLE_ENDIAN);
       FloatVector x2 = fromMemorySegment(F, x, third + p, LITTLE_ENDIAN);
       FloatVector x3 = fromMemorySegment(F, x, fourth + p, LITTLE_ENDIAN);
-      a = a.blend(x0, x0.compare(GT, a));
-      b = b.blend(x1, x1.compare(GT, b));
-      c = c.blend(x2, x2.compare(GT, c));
-      d = d.blend(x3, x3.compare(GT, d));
+      a = Fold.larger(a, x0);
+      b = Fold.larger(b, x1);
+      c = Fold.larger(c, x2);
+      d = Fold.larger(d, x3);
     }
-    a = a.blend(b, b.compare(GT, a));
-    c = c.blend(d, d.compare(GT, c));
-    return a.blend(c, c.compare(GT, a)).reduceLanes(MAX);
+    a = Fold.larger(a, b);
+    c = Fold.larger(c, d);
+    return Fold.max(Fold.larger(a, c));
   }
 
   /// What is subtracted from a row: its largest element, rounded to a multiple of 2^-15 so that
@@ -123,117 +117,102 @@ final class RowKernel {
   /// y = exp(x - shift); returns the sum of y.
   static double exp(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
+    expOfRow(x, xByteOffset, y, yByteOffset, n, shift);
+    return sum(y, yByteOffset, n);
+  }
+
+  /// Returns the sum of exp(x - shift), which stands in scratch a block at a time.
+  private static double sumOfExp(MemorySegment x, long xByteOffset, int n, float shift) {
     MemorySegment scratch = Scratch.ofThread();
-    int whole = n - n % VIRTUAL;
     double sum = 0;
-    // One call, so that its many nodes stand once where C2 inlines it.
-    for (int i = 0, size; i < n; i += size) {
-      long p = (long) i << 2;
-      boolean rest = i == whole;
-      size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
-      if (rest) {
-        Scratch.pad(0, x, xByteOffset + p, n - i, NEGATIVE_INFINITY);
-      }
-      expOfGroups(
-          rest ? scratch : x,
-          rest ? 0 : xByteOffset + p,
-          rest ? scratch : y,
-          rest ? 0 : yByteOffset + p,
-          size,
-          shift,
-          scratch);
-      sum += (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
-      if (rest) {
-        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
-      }
+    for (int i = 0; i < n; i += BLOCK) {
+      int size = Math.min(BLOCK, n - i);
+      long p = xByteOffset + ((long) i << 2);
+      sum += exp(x, p, scratch, Scratch.BLOCK_BYTE_OFFSET, size, shift);
     }
     return sum;
   }
 
-  private static void expOfGroups(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      int n,
-      float shift,
-      MemorySegment scratch) {
-    FloatVector shiftV = FloatVector.broadcast(F, shift);
-    for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
-      FloatVector high = FloatVector.broadcast(F, ROUND);
-      FloatVector low = FloatVector.zero(F);
-      for (int i = lane; i < n; i += VIRTUAL) {
-        requireNative(y);
-        long p = (long) i << 2;
-        FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-        FloatVector y0 = expOfDifference(x0, shiftV);
-        y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
-        FloatVector next = high.add(y0);
-        low = low.add(y0.sub(next.sub(high)));
-        high = next;
-      }
-      long q = (long) lane << 2;
-      high.sub(ROUND).intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);
-      low.intoMemorySegment(scratch, LOW + q, LITTLE_ENDIAN);
-    }
-  }
-
-  /// y = x - shift; returns the sum of exp(y). What the rounding of y left would change the sum by
-  /// less than its own rounding: a distance of 16 and an error of 2^-20 weigh exp(-16).
-  static double difference(
+  private static void expOfRow(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
-    MemorySegment scratch = Scratch.ofThread();
+    int whole = F.loopBound(n);
+    if (whole > 0) {
+      expOfVectors(x, xByteOffset, y, yByteOffset, whole, shift);
+    }
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      MemorySegment rest = Scratch.ofThread();
+      MemorySegment.copy(x, xByteOffset + p, rest, 0, bytes);
+      expOfVectors(rest, 0, rest, 0, F.length(), shift);
+      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
+    }
+  }
+
+  private static void expOfVectors(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
+    FloatVector shiftV = FloatVector.broadcast(F, shift);
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
+      long p = (long) i << 2;
+      expOfDifference(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN), shiftV)
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+
+  /// Returns the sum of exponentials.
+  private static double sum(MemorySegment x, long xByteOffset, int n) {
     int whole = n - n % VIRTUAL;
     double sum = 0;
-    for (int i = 0, size; i < n; i += size) {
-      long p = (long) i << 2;
-      boolean rest = i == whole;
-      size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
-      if (rest) {
-        Scratch.pad(0, x, xByteOffset + p, n - i, NEGATIVE_INFINITY);
-      }
-      differenceOfGroups(
-          rest ? scratch : x,
-          rest ? 0 : xByteOffset + p,
-          rest ? scratch : y,
-          rest ? 0 : yByteOffset + p,
-          size,
-          shift,
-          scratch);
-      sum += (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
-      if (rest) {
-        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
-      }
+    for (int i = 0, size; i < whole; i += size) {
+      size = Math.min(BLOCK, whole - i);
+      sum += sumOfGroups(x, xByteOffset + ((long) i << 2), size);
+    }
+    if (whole < n) {
+      long at = Scratch.pad(0, x, xByteOffset + ((long) whole << 2), n - whole, 0f);
+      sum += sumOfGroups(Scratch.ofThread(), at, VIRTUAL);
     }
     return sum;
   }
 
-  private static void differenceOfGroups(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      int n,
-      float shift,
-      MemorySegment scratch) {
-    FloatVector shiftV = FloatVector.broadcast(F, shift);
-    for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
-      FloatVector high = FloatVector.broadcast(F, ROUND);
-      FloatVector low = FloatVector.zero(F);
-      for (int i = lane; i < n; i += VIRTUAL) {
-        requireNative(y);
-        long p = (long) i << 2;
-        FloatVector y0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN).sub(shiftV);
-        y0.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
-        FloatVector e = Exp.expOfDifference(y0, FloatVector.zero(F));
-        FloatVector next = high.add(e);
-        low = low.add(e.sub(next.sub(high)));
-        high = next;
+  private static double sumOfGroups(MemorySegment x, long xByteOffset, int n) {
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector round = FloatVector.broadcast(F, ROUND);
+    FloatVector high0 = round, high1 = round, high2 = round, high3 = round;
+    FloatVector low0 = zero, low1 = zero, low2 = zero, low3 = zero;
+    for (int i = 0; i < n; i += VIRTUAL) {
+      long p = xByteOffset + ((long) i << 2);
+      FloatVector x0 = fromMemorySegment(F, x, p, LITTLE_ENDIAN);
+      FloatVector next0 = high0.add(x0);
+      low0 = low0.add(x0.sub(next0.sub(high0)));
+      high0 = next0;
+      if (F.length() <= 8) {
+        FloatVector x1 = fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN);
+        FloatVector next1 = high1.add(x1);
+        low1 = low1.add(x1.sub(next1.sub(high1)));
+        high1 = next1;
       }
-      long q = (long) lane << 2;
-      high.sub(ROUND).intoMemorySegment(scratch, HIGH + q, LITTLE_ENDIAN);
-      low.intoMemorySegment(scratch, LOW + q, LITTLE_ENDIAN);
+      if (F.length() == 4) {
+        FloatVector x2 = fromMemorySegment(F, x, p + 2 * BYTES, LITTLE_ENDIAN);
+        FloatVector next2 = high2.add(x2);
+        low2 = low2.add(x2.sub(next2.sub(high2)));
+        high2 = next2;
+        FloatVector x3 = fromMemorySegment(F, x, p + 3 * BYTES, LITTLE_ENDIAN);
+        FloatVector next3 = high3.add(x3);
+        low3 = low3.add(x3.sub(next3.sub(high3)));
+        high3 = next3;
+      }
     }
+    high0 = high0.sub(ROUND);
+    if (F.length() == 8) {
+      high0 = high0.add(high1.sub(ROUND));
+      low0 = low0.add(low1);
+    }
+    if (F.length() == 4) {
+      high0 = high0.add(high1.sub(ROUND)).add(high2.sub(ROUND)).add(high3.sub(ROUND));
+      low0 = low0.add(low2).add(low1.add(low3));
+    }
+    return (double) Fold.sum(high0) + Fold.sum(low0);
   }
 
   /// y = factor x, rounded once: the factor is taken in two floats.

@@ -4,7 +4,6 @@ import static io.github.lanewise.core.kernel.Lanes.F;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.I2F;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
@@ -45,20 +44,41 @@ public final class Log {
   /// log(x).
   public static FloatVector log(FloatVector x) {
     VectorMask<Float> small = x.compare(LT, Float.MIN_NORMAL);
-    IntVector bits = x.blend(x.mul(0x1p25f), small).reinterpretAsInts();
-    IntVector e = bits.sub(REDUCTION_BITS).lanewise(ASHR, 23);
-    FloatVector m = bits.sub(e.lanewise(LSHL, 23)).reinterpretAsFloats();
-    FloatVector n = (FloatVector) e.convert(I2F, 0);
-    FloatVector y = ofParts(n.blend(n.sub(25f), small), m.sub(1f));
+    FloatVector normal = x.blend(x.mul(0x1p25f), small);
+    FloatVector n = exponent(normal);
+    FloatVector y = ofParts(n.blend(n.sub(25f), small), fraction(normal));
     return x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY))
         .blend(Float.NaN, x.compare(LT, 0f))
         .blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
   }
 
+  /// n of x = 2^n (1 + f), for a positive normal number.
+  public static FloatVector exponent(FloatVector x) {
+    return (FloatVector)
+        x.reinterpretAsInts().sub(REDUCTION_BITS).lanewise(ASHR, 23).convert(I2F, 0);
+  }
+
+  /// f of x = 2^n (1 + f), for a positive normal number.
+  public static FloatVector fraction(FloatVector x) {
+    IntVector bits = x.reinterpretAsInts();
+    IntVector scale = bits.sub(REDUCTION_BITS).and(0xFF800000);
+    return bits.sub(scale).reinterpretAsFloats().sub(1f);
+  }
+
   /// n ln 2 + log(1 + f) for f in [-1/4, 1/2), n an integer.
   static FloatVector ofParts(FloatVector n, FloatVector f) {
-    FloatVector hi = n.fma(FloatVector.broadcast(F, LN2_HI), f);
-    FloatVector lo = f.sub(n.fma(FloatVector.broadcast(F, -LN2_HI), hi));
+    FloatVector hi = high(n, f);
+    return low(n, f, hi).add(hi);
+  }
+
+  /// The leading part of n ln 2 + log(1 + f).
+  public static FloatVector high(FloatVector n, FloatVector f) {
+    return n.fma(FloatVector.broadcast(F, LN2_HI), f);
+  }
+
+  /// What n ln 2 + log(1 + f) is more than its leading part.
+  public static FloatVector low(FloatVector n, FloatVector f, FloatVector high) {
+    FloatVector lo = f.sub(n.fma(FloatVector.broadcast(F, -LN2_HI), high));
     lo = n.fma(FloatVector.broadcast(F, LN2_LO), lo);
     FloatVector q =
         f.fma(C8, C7)
@@ -69,6 +89,6 @@ public final class Log {
             .fma(f, FloatVector.broadcast(F, C2))
             .fma(f, FloatVector.broadcast(F, C1))
             .fma(f, FloatVector.broadcast(F, C0));
-    return f.mul(f).fma(q, lo).add(hi);
+    return f.mul(f).fma(q, lo);
   }
 }
