@@ -340,6 +340,13 @@ public final class Activation implements Layer {
   public void forward(FloatArray x, FloatArray y) {
     Checks.elementwise("x", x, "y", y);
     try {
+      if (Block.isOne(x.length())) {
+        forward
+            .handle(x.length())
+            .invokeExact(
+                x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), (int) x.length());
+        return;
+      }
       for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
         forward
             .handle(x.length())
@@ -365,6 +372,19 @@ public final class Activation implements Layer {
     Checks.elementwise("saved", saved, "gx", gx);
     Checks.elementwise("gy", gy, "gx", gx);
     try {
+      if (Block.isOne(gx.length())) {
+        backward
+            .handle(gx.length())
+            .invokeExact(
+                saved.memory(),
+                saved.byteOffset(0),
+                gy.memory(),
+                gy.byteOffset(0),
+                gx.memory(),
+                gx.byteOffset(0),
+                (int) gx.length());
+        return;
+      }
       for (long i = 0; i < gx.length(); i = Block.next(i, gx.length())) {
         backward
             .handle(gx.length())

@@ -26,6 +26,11 @@ final class Block {
 
   private Block() {}
 
+  /// Whether arrays of n are one block without a rest, as most are: a call needs no loop then.
+  static boolean isOne(long n) {
+    return n % LANES == 0 && 0 < n && n <= MOST_ELEMENTS;
+  }
+
   /// How many elements the kernel is to work on, of arrays of n: a multiple of the vector length.
   static int elements(long i, long n) {
     return (int) (isRest(i, n) ? LANES : Math.min(MOST_ELEMENTS, n - i - (n - i) % LANES));
