@@ -73,10 +73,13 @@ final class FiguresTest {
         """
         [{"benchmark": "x.ActivationBench.forward",
           "params": {"op": "exp", "n": "100", "polluted": "false"},
-          "primaryMetric": {"score": 20.0}},
+          "primaryMetric": {"rawData": [[24.0, 20.0], [22.0, 23.0]]}},
          {"benchmark": "x.ActivationBench.forward",
           "params": {"op": "exp", "n": "100", "polluted": "true"},
-          "primaryMetric": {"score": 25.0}}]
+          "primaryMetric": {"rawData": [[25.0]]}},
+         {"benchmark": "x.ActivationBench.backward",
+          "params": {"op": "exp", "n": "100", "polluted": "false"},
+          "primaryMetric": {"rawData": [[10.0]]}}]
         """);
     Files.writeString(
         directory.resolve("torch"),
@@ -91,8 +94,9 @@ final class FiguresTest {
         run(
             "compare --jmh @jmh --torch @torch --accuracy @accuracy --machine CPU --readme @readme"),
         err.toString(UTF_8));
-    String row = "| exp | 100 | 0.200 | 0.250 | 0.500 | 2.5 | 0.88 |";
+    String row = "| exp | 100 | 0.200 | 0.220 | 0.250 | 0.500 | 2.5 | 0.88 |";
     assertTrue(out.toString(UTF_8).contains(row), out.toString(UTF_8));
+    assertTrue(out.toString(UTF_8).contains("| exp_backward | 100 | 0.100 | 0.100 |  |  |  |  |"));
     String changed = Files.readString(readme);
     assertTrue(changed.startsWith("a\n") && changed.endsWith("z\n"), changed);
     assertTrue(changed.contains(row), changed);

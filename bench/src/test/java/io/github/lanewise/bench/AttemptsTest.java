@@ -1,0 +1,90 @@
+package io.github.lanewise.bench;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lanewise.bench.attempts.Arrays;
+import io.github.lanewise.bench.attempts.ExpAttempts;
+import io.github.lanewise.bench.attempts.LogisticAttempts;
+import io.github.lanewise.bench.attempts.ReluAttempts;
+import io.github.lanewise.bench.attempts.TanhAttempts;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Benchmark;
+
+/// An attempt that computes something else has no figure worth keeping.
+final class AttemptsTest {
+  private static final int N = 4096;
+  private static final double TOLERANCE = 1e-3;
+
+  @Test
+  void attemptsComputeWhatTheyClaim() throws ReflectiveOperationException {
+    List<String> wrong = new ArrayList<>();
+    int attempts = 0;
+    for (Class<?> type :
+        List.of(
+            ReluAttempts.class, ExpAttempts.class, TanhAttempts.class, LogisticAttempts.class)) {
+      Object instance = type.getConstructor().newInstance();
+      for (Method method : type.getMethods()) {
+        if (method.isAnnotationPresent(Benchmark.class)) {
+          attempts++;
+          String name = type.getSimpleName() + "." + method.getName();
+          double error = largestError(instance, method, oracle(name.toLowerCase(Locale.ROOT)));
+          if (!(error < TOLERANCE)) {
+            wrong.add(name + " errs by " + error);
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+    assertTrue(attempts >= 26, "attempts are missing");
+  }
+
+  /// Relative to the result, or absolute where that is below 1.
+  private static double largestError(Object attempts, Method method, DoubleUnaryOperator oracle)
+      throws ReflectiveOperationException {
+    Arrays arrays = new Arrays();
+    arrays.n = N;
+    arrays.setUp();
+    try {
+      method.invoke(attempts, arrays);
+      double largest = 0;
+      for (int i = 0; i < N; i++) {
+        double expected = oracle.applyAsDouble(arrays.x.getAtIndex(JAVA_FLOAT, i));
+        double error = Math.abs(arrays.y.getAtIndex(JAVA_FLOAT, i) - expected);
+        largest = Math.max(largest, error / Math.max(1, Math.abs(expected)));
+      }
+      return largest;
+    } finally {
+      arrays.close();
+    }
+  }
+
+  private static DoubleUnaryOperator oracle(String name) {
+    if (name.contains("copy")) {
+      return x -> x;
+    }
+    if (name.startsWith("relu")) {
+      return x -> Math.max(x, 0);
+    }
+    if (name.startsWith("exp")) {
+      return StrictMath::exp;
+    }
+    if (name.startsWith("tanh")) {
+      return StrictMath::tanh;
+    }
+    if (name.contains("gelu")) {
+      return x -> x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
+    }
+    return name.contains("silu") ? x -> x * sigmoid(x) : AttemptsTest::sigmoid;
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + StrictMath.exp(-x));
+  }
+}
