@@ -26,7 +26,6 @@ class KernelCoverageTest {
           Map.entry("RowKernel", "SoftmaxPropertiesTest"),
           Map.entry("NegateKernel", "SoftmaxPropertiesTest"),
           Map.entry("RowGradientKernel", "SoftmaxPropertiesTest"),
-          Map.entry("Fold", "SoftmaxPropertiesTest"),
           Map.entry("ShortRowKernel", "SoftmaxPropertiesTest"),
           Map.entry("ShortRowPasses", "SoftmaxPropertiesTest"),
           Map.entry("ReductionKernel", "SoftmaxPropertiesTest"),

@@ -7,6 +7,8 @@ import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
 import io.github.lanewise.core.math.Exp;
 import io.github.lanewise.core.math.ScalarLog;
@@ -29,6 +31,11 @@ final class RowKernel {
 
   /// Where sums begin, so that they stay below 1024; adding it rounds to a multiple of 2^-14.
   static final float ROUND = 768f;
+
+  /// Where the lanes of the two sums stand in scratch, behind the group that is padded there.
+  private static final long HIGH = Scratch.GROUP_BYTES;
+
+  private static final long LOW = 2 * Scratch.GROUP_BYTES;
 
   static final long SCRATCH_BYTES = Scratch.BLOCK_BYTE_OFFSET + BLOCK * (long) Float.BYTES;
 
@@ -89,14 +96,14 @@ final class RowKernel {
       FloatVector x1 = fromMemorySegment(F, x, second + p, LITTLE_ENDIAN);
       FloatVector x2 = fromMemorySegment(F, x, third + p, LITTLE_ENDIAN);
       FloatVector x3 = fromMemorySegment(F, x, fourth + p, LITTLE_ENDIAN);
-      a = Fold.larger(a, x0);
-      b = Fold.larger(b, x1);
-      c = Fold.larger(c, x2);
-      d = Fold.larger(d, x3);
+      a = a.blend(x0, x0.compare(GT, a));
+      b = b.blend(x1, x1.compare(GT, b));
+      c = c.blend(x2, x2.compare(GT, c));
+      d = d.blend(x3, x3.compare(GT, d));
     }
-    a = Fold.larger(a, b);
-    c = Fold.larger(c, d);
-    return Fold.max(Fold.larger(a, c));
+    a = a.blend(b, b.compare(GT, a));
+    c = c.blend(d, d.compare(GT, c));
+    return a.blend(c, c.compare(GT, a)).reduceLanes(MAX);
   }
 
   /// What is subtracted from a row: its largest element, rounded to a multiple of 2^-15 so that
@@ -135,17 +142,26 @@ final class RowKernel {
 
   private static void expOfRow(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
+    MemorySegment scratch = Scratch.ofThread();
     int whole = F.loopBound(n);
-    if (whole > 0) {
-      expOfVectors(x, xByteOffset, y, yByteOffset, whole, shift);
-    }
-    if (whole < n) {
-      long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
-      MemorySegment.copy(x, xByteOffset + p, rest, 0, bytes);
-      expOfVectors(rest, 0, rest, 0, F.length(), shift);
-      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
+    // One call, so that its many nodes stand once where C2 inlines it.
+    for (int i = 0, size; i < n; i += size) {
+      long p = (long) i << 2;
+      boolean rest = i == whole;
+      size = rest ? F.length() : whole;
+      if (rest) {
+        Scratch.copyIn(0, x, xByteOffset + p, (long) (n - i) << 2);
+      }
+      expOfVectors(
+          rest ? scratch : x,
+          rest ? 0 : xByteOffset,
+          rest ? scratch : y,
+          rest ? 0 : yByteOffset,
+          size,
+          shift);
+      if (rest) {
+        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
+      }
     }
   }
 
@@ -162,20 +178,23 @@ final class RowKernel {
 
   /// Returns the sum of exponentials.
   private static double sum(MemorySegment x, long xByteOffset, int n) {
+    MemorySegment scratch = Scratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
-    for (int i = 0, size; i < whole; i += size) {
-      size = Math.min(BLOCK, whole - i);
-      sum += sumOfGroups(x, xByteOffset + ((long) i << 2), size);
-    }
-    if (whole < n) {
-      long at = Scratch.pad(0, x, xByteOffset + ((long) whole << 2), n - whole, 0f);
-      sum += sumOfGroups(Scratch.ofThread(), at, VIRTUAL);
+    for (int i = 0, size; i < n; i += size) {
+      long p = xByteOffset + ((long) i << 2);
+      boolean rest = i == whole;
+      size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
+      if (rest) {
+        Scratch.pad(0, x, p, n - i, 0f);
+      }
+      sum += sumOfGroups(rest ? scratch : x, rest ? 0 : p, size, scratch);
     }
     return sum;
   }
 
-  private static double sumOfGroups(MemorySegment x, long xByteOffset, int n) {
+  private static double sumOfGroups(
+      MemorySegment x, long xByteOffset, int n, MemorySegment scratch) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector round = FloatVector.broadcast(F, ROUND);
     FloatVector high0 = round, high1 = round, high2 = round, high3 = round;
@@ -203,16 +222,19 @@ final class RowKernel {
         high3 = next3;
       }
     }
-    high0 = high0.sub(ROUND);
-    if (F.length() == 8) {
-      high0 = high0.add(high1.sub(ROUND));
-      low0 = low0.add(low1);
+    high0.sub(ROUND).intoMemorySegment(scratch, HIGH, LITTLE_ENDIAN);
+    low0.intoMemorySegment(scratch, LOW, LITTLE_ENDIAN);
+    if (F.length() <= 8) {
+      high1.sub(ROUND).intoMemorySegment(scratch, HIGH + BYTES, LITTLE_ENDIAN);
+      low1.intoMemorySegment(scratch, LOW + BYTES, LITTLE_ENDIAN);
     }
     if (F.length() == 4) {
-      high0 = high0.add(high1.sub(ROUND)).add(high2.sub(ROUND)).add(high3.sub(ROUND));
-      low0 = low0.add(low2).add(low1.add(low3));
+      high2.sub(ROUND).intoMemorySegment(scratch, HIGH + 2 * BYTES, LITTLE_ENDIAN);
+      low2.intoMemorySegment(scratch, LOW + 2 * BYTES, LITTLE_ENDIAN);
+      high3.sub(ROUND).intoMemorySegment(scratch, HIGH + 3 * BYTES, LITTLE_ENDIAN);
+      low3.intoMemorySegment(scratch, LOW + 3 * BYTES, LITTLE_ENDIAN);
     }
-    return (double) Fold.sum(high0) + Fold.sum(low0);
+    return (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
   }
 
   /// y = factor x, rounded once: the factor is taken in two floats.

@@ -8,10 +8,11 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 
-/// Four groups of 16 floats and more for each thread, for what has no whole vector in the caller's
-/// arrays: the last elements of a row, the lanes of a sum, the terms of a block. Allocated at a
-/// thread's first use.
+/// Four groups of 16 floats and a block of terms for each thread, for what has no whole vector in
+/// the caller's arrays: the last elements of a row, the lanes of a sum, the terms of a block.
+/// Allocated at a thread's first use.
 ///
 /// A kernel's loop runs over whole vectors. A masked tail beside it makes C2 box vectors, for good
 /// or until it compiles again; so the last elements are copied here, worked on, and copied back.
@@ -25,7 +26,18 @@ final class Scratch {
   private static final ThreadLocal<MemorySegment> OF_THREAD =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(RowKernel.SCRATCH_BYTES, GROUP_BYTES));
 
+  /// Exchanges lanes 8 apart. Folds are written out where they are needed: where C2 does not inline
+  /// a method that is given a vector, the vector is an object.
+  static final VectorShuffle<Float> SWAP_8 = swap(8);
+  static final VectorShuffle<Float> SWAP_4 = swap(4);
+  static final VectorShuffle<Float> SWAP_2 = swap(2);
+  static final VectorShuffle<Float> SWAP_1 = swap(1);
+
   private Scratch() {}
+
+  private static VectorShuffle<Float> swap(int distance) {
+    return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
+  }
 
   static MemorySegment ofThread() {
     return OF_THREAD.get();
@@ -51,14 +63,18 @@ final class Scratch {
   /// length of a vector.
   static float sum(MemorySegment scratch, long at) {
     FloatVector sum = fromMemorySegment(F, scratch, at, LITTLE_ENDIAN);
-    if (F.length() == 8) {
+    if (F.length() == 16) {
+      sum = sum.add(sum.rearrange(SWAP_8));
+    } else {
       sum = sum.add(fromMemorySegment(F, scratch, at + 32, LITTLE_ENDIAN));
     }
     if (F.length() == 4) {
-      sum = sum.add(fromMemorySegment(F, scratch, at + 32, LITTLE_ENDIAN));
-      FloatVector odd = fromMemorySegment(F, scratch, at + 16, LITTLE_ENDIAN);
-      sum = sum.add(odd.add(fromMemorySegment(F, scratch, at + 48, LITTLE_ENDIAN)));
+      FloatVector next = fromMemorySegment(F, scratch, at + 16, LITTLE_ENDIAN);
+      sum = sum.add(next.add(fromMemorySegment(F, scratch, at + 48, LITTLE_ENDIAN)));
+    } else {
+      sum = sum.add(sum.rearrange(SWAP_4));
     }
-    return Fold.sum(sum);
+    sum = sum.add(sum.rearrange(SWAP_2));
+    return sum.add(sum.rearrange(SWAP_1)).lane(0);
   }
 }

@@ -6,10 +6,15 @@ import static io.github.lanewise.core.kernel.Lanes.VIRTUAL;
 import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static io.github.lanewise.core.kernel.RowKernel.ROUND;
 import static io.github.lanewise.core.kernel.Scratch.GROUP_BYTES;
+import static io.github.lanewise.core.kernel.Scratch.SWAP_1;
+import static io.github.lanewise.core.kernel.Scratch.SWAP_2;
+import static io.github.lanewise.core.kernel.Scratch.SWAP_4;
+import static io.github.lanewise.core.kernel.Scratch.SWAP_8;
 import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import io.github.lanewise.core.math.Log;
@@ -67,16 +72,29 @@ final class ShortRowPasses {
       }
       left--;
       long p = xByteOffset + ((long) i << 6);
-      max = Fold.larger(max, fromMemorySegment(F, x, p, LITTLE_ENDIAN));
+      max = larger(max, fromMemorySegment(F, x, p, LITTLE_ENDIAN));
       if (F.length() <= 8) {
-        max = Fold.larger(max, fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN));
+        max = larger(max, fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN));
       }
       if (F.length() == 4) {
-        max = Fold.larger(max, fromMemorySegment(F, x, p + 2 * BYTES, LITTLE_ENDIAN));
-        max = Fold.larger(max, fromMemorySegment(F, x, p + 3 * BYTES, LITTLE_ENDIAN));
+        max = larger(max, fromMemorySegment(F, x, p + 2 * BYTES, LITTLE_ENDIAN));
+        max = larger(max, fromMemorySegment(F, x, p + 3 * BYTES, LITTLE_ENDIAN));
       }
-      s.set(JAVA_FLOAT, MAX + ((long) i << 2), Fold.max(max));
+      FloatVector m = max;
+      if (F.length() == 16) {
+        m = larger(m, m.rearrange(SWAP_8));
+      }
+      if (F.length() >= 8) {
+        m = larger(m, m.rearrange(SWAP_4));
+      }
+      m = larger(m, m.rearrange(SWAP_2));
+      m = larger(m, m.rearrange(SWAP_1));
+      s.set(JAVA_FLOAT, MAX + ((long) i << 2), m.lane(0));
     }
+  }
+
+  private static FloatVector larger(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(GT, a));
   }
 
   /// [RowKernel#shift] in all lanes.
@@ -168,8 +186,19 @@ final class ShortRowPasses {
         low = low0.add(low2).add(low1.add(low3));
       }
       long r = (long) i << 2;
-      s.set(JAVA_FLOAT, HIGH + r, Fold.sum(high));
-      s.set(JAVA_FLOAT, LOW + r, Fold.sum(low));
+      FloatVector sum = high;
+      if (F.length() == 16) {
+        sum = sum.add(sum.rearrange(SWAP_8));
+        low = low.add(low.rearrange(SWAP_8));
+      }
+      if (F.length() >= 8) {
+        sum = sum.add(sum.rearrange(SWAP_4));
+        low = low.add(low.rearrange(SWAP_4));
+      }
+      sum = sum.add(sum.rearrange(SWAP_2));
+      low = low.add(low.rearrange(SWAP_2));
+      s.set(JAVA_FLOAT, HIGH + r, sum.add(sum.rearrange(SWAP_1)).lane(0));
+      s.set(JAVA_FLOAT, LOW + r, low.add(low.rearrange(SWAP_1)).lane(0));
     }
   }
 
