@@ -23,6 +23,7 @@ class KernelCoverageTest {
       Map.ofEntries(
           Map.entry("SoftmaxKernel", "SoftmaxPropertiesTest"),
           Map.entry("LogSoftmaxKernel", "SoftmaxPropertiesTest"),
+          Map.entry("RowFold", "SoftmaxPropertiesTest"),
           Map.entry("RowKernel", "SoftmaxPropertiesTest"),
           Map.entry("NegateKernel", "SoftmaxPropertiesTest"),
           Map.entry("RowGradientKernel", "SoftmaxPropertiesTest"),

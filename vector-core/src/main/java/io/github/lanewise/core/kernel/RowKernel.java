@@ -124,8 +124,31 @@ final class RowKernel {
   /// y = exp(x - shift); returns the sum of y.
   static double exp(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
-    expOfRow(x, xByteOffset, y, yByteOffset, n, shift);
-    return sum(y, yByteOffset, n);
+    MemorySegment scratch = Scratch.ofThread();
+    int whole = n - n % VIRTUAL;
+    double sum = 0;
+    // One call, so that its many nodes stand once where C2 inlines it.
+    for (int i = 0, size; i < n; i += size) {
+      long p = (long) i << 2;
+      boolean rest = i == whole;
+      size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
+      if (rest) {
+        Scratch.pad(0, x, xByteOffset + p, n - i, NEGATIVE_INFINITY);
+      }
+      sum +=
+          expOfGroups(
+              rest ? scratch : x,
+              rest ? 0 : xByteOffset + p,
+              rest ? scratch : y,
+              rest ? 0 : yByteOffset + p,
+              size,
+              shift,
+              scratch);
+      if (rest) {
+        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
+      }
+    }
+    return sum;
   }
 
   /// Returns the sum of exp(x - shift), which stands in scratch a block at a time.
@@ -140,86 +163,46 @@ final class RowKernel {
     return sum;
   }
 
-  private static void expOfRow(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
-    MemorySegment scratch = Scratch.ofThread();
-    int whole = F.loopBound(n);
-    // One call, so that its many nodes stand once where C2 inlines it.
-    for (int i = 0, size; i < n; i += size) {
-      long p = (long) i << 2;
-      boolean rest = i == whole;
-      size = rest ? F.length() : whole;
-      if (rest) {
-        Scratch.copyIn(0, x, xByteOffset + p, (long) (n - i) << 2);
-      }
-      expOfVectors(
-          rest ? scratch : x,
-          rest ? 0 : xByteOffset,
-          rest ? scratch : y,
-          rest ? 0 : yByteOffset,
-          size,
-          shift);
-      if (rest) {
-        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
-      }
-    }
-  }
-
-  private static void expOfVectors(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
+  /// y = exp(x - shift) in one block; returns the sum of y. A vector narrower than a group adds to
+  /// each of its sums in turn.
+  private static double expOfGroups(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n,
+      float shift,
+      MemorySegment scratch) {
     FloatVector shiftV = FloatVector.broadcast(F, shift);
-    for (int i = 0; i < n; i += F.length()) {
-      requireNative(y);
-      long p = (long) i << 2;
-      expOfDifference(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN), shiftV)
-          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
-    }
-  }
-
-  /// Returns the sum of exponentials.
-  private static double sum(MemorySegment x, long xByteOffset, int n) {
-    MemorySegment scratch = Scratch.ofThread();
-    int whole = n - n % VIRTUAL;
-    double sum = 0;
-    for (int i = 0, size; i < n; i += size) {
-      long p = xByteOffset + ((long) i << 2);
-      boolean rest = i == whole;
-      size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
-      if (rest) {
-        Scratch.pad(0, x, p, n - i, 0f);
-      }
-      sum += sumOfGroups(rest ? scratch : x, rest ? 0 : p, size, scratch);
-    }
-    return sum;
-  }
-
-  private static double sumOfGroups(
-      MemorySegment x, long xByteOffset, int n, MemorySegment scratch) {
     FloatVector zero = FloatVector.zero(F);
     FloatVector round = FloatVector.broadcast(F, ROUND);
     FloatVector high0 = round, high1 = round, high2 = round, high3 = round;
     FloatVector low0 = zero, low1 = zero, low2 = zero, low3 = zero;
-    for (int i = 0; i < n; i += VIRTUAL) {
-      long p = xByteOffset + ((long) i << 2);
-      FloatVector x0 = fromMemorySegment(F, x, p, LITTLE_ENDIAN);
-      FloatVector next0 = high0.add(x0);
-      low0 = low0.add(x0.sub(next0.sub(high0)));
-      high0 = next0;
-      if (F.length() <= 8) {
-        FloatVector x1 = fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN);
-        FloatVector next1 = high1.add(x1);
-        low1 = low1.add(x1.sub(next1.sub(high1)));
-        high1 = next1;
-      }
-      if (F.length() == 4) {
-        FloatVector x2 = fromMemorySegment(F, x, p + 2 * BYTES, LITTLE_ENDIAN);
-        FloatVector next2 = high2.add(x2);
-        low2 = low2.add(x2.sub(next2.sub(high2)));
-        high2 = next2;
-        FloatVector x3 = fromMemorySegment(F, x, p + 3 * BYTES, LITTLE_ENDIAN);
-        FloatVector next3 = high3.add(x3);
-        low3 = low3.add(x3.sub(next3.sub(high3)));
-        high3 = next3;
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
+      long p = (long) i << 2;
+      FloatVector e =
+          expOfDifference(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN), shiftV);
+      e.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector high = high0.add(e);
+      FloatVector low = low0.add(e.sub(high.sub(high0)));
+      if (F.length() == 16) {
+        high0 = high;
+        low0 = low;
+      } else if (F.length() == 8) {
+        high0 = high1;
+        high1 = high;
+        low0 = low1;
+        low1 = low;
+      } else {
+        high0 = high1;
+        high1 = high2;
+        high2 = high3;
+        high3 = high;
+        low0 = low1;
+        low1 = low2;
+        low2 = low3;
+        low3 = low;
       }
     }
     high0.sub(ROUND).intoMemorySegment(scratch, HIGH, LITTLE_ENDIAN);

@@ -1,9 +1,17 @@
 package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.VIRTUAL;
+import static io.github.lanewise.core.kernel.RowKernel.ROUND;
 import static io.github.lanewise.core.kernel.Scratch.GROUP_BYTES;
 import static io.github.lanewise.core.kernel.ShortRowPasses.GROUPS;
+import static io.github.lanewise.core.kernel.ShortRowPasses.HIGH;
+import static io.github.lanewise.core.kernel.ShortRowPasses.LANES;
+import static io.github.lanewise.core.kernel.ShortRowPasses.LOW;
+import static io.github.lanewise.core.kernel.ShortRowPasses.LOW_LANES;
 import static io.github.lanewise.core.kernel.ShortRowPasses.PADDED;
+import static io.github.lanewise.core.kernel.ShortRowPasses.PARTS;
+import static io.github.lanewise.core.kernel.ShortRowPasses.ROWS;
+import static io.github.lanewise.core.kernel.ShortRowPasses.SHIFTS;
 import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -19,19 +27,27 @@ import java.lang.foreign.MemorySegment;
 ///   [RowKernel].
 /// - Writes: y is overwritten, n elements of each row; it may be x.
 final class ShortRowKernel {
-  /// From here on a row has vectors enough for [RowKernel].
-  private static final int LONG = 128;
+  /// Longer rows have vectors enough for [RowKernel].
+  private static final int LONGEST = 128;
 
   /// The same of a row with a rest, which is copied once here and in each pass there.
-  private static final int LONG_WITH_REST = 512;
+  private static final int LONGEST_WITH_REST = 511;
+
+  /// Rows from which on [RowFold] folds them together sooner than one by one.
+  private static final int FOLDED_TOGETHER = 4;
 
   private static final ThreadLocal<MemorySegment> SCRATCH =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(ShortRowPasses.SCRATCH_BYTES, 64));
 
   private static final Loop MAX = Loop.of(ShortRowPasses.class, "max");
+  private static final Loop FOLD_MAX = Loop.of(RowFold.class, "max");
   private static final Loop SHIFT = Loop.of(ShortRowPasses.class, "shift");
+  private static final Loop FOLD_MAX_OF_ONE = Loop.of(RowFold.class, "maxOfOne");
+  private static final Loop SPREAD = Loop.of(ShortRowPasses.class, "spread");
   private static final Loop EXP = Loop.of(ShortRowPasses.class, "exp");
   private static final Loop SUM = Loop.of(ShortRowPasses.class, "sum");
+  private static final Loop FOLD_SUM = Loop.of(RowFold.class, "sum");
+  private static final Loop FOLD_SUM_OF_ONE = Loop.of(RowFold.class, "sumOfOne");
   private static final Loop FACTORS = Loop.of(ShortRowPasses.class, "factors");
   private static final Loop TERMS = Loop.of(ShortRowPasses.class, "terms");
   private static final Loop MULTIPLY = Loop.of(ShortRowPasses.class, "multiply");
@@ -41,7 +57,7 @@ final class ShortRowKernel {
 
   /// Whether rows of n elements are short.
   static boolean takes(int n) {
-    return 0 < n && n < (n % VIRTUAL == 0 ? LONG : LONG_WITH_REST);
+    return 0 < n && n <= (n % VIRTUAL == 0 ? LONGEST : LONGEST_WITH_REST);
   }
 
   static void softmax(
@@ -56,7 +72,7 @@ final class ShortRowKernel {
 
   private static void run(
       Loop ofRow,
-      Loop last,
+      Loop pass,
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,
@@ -64,17 +80,17 @@ final class ShortRowKernel {
       int rows,
       int n) {
     int groupsOfRow = (n + VIRTUAL - 1) / VIRTUAL;
-    int rowsOfBlock = GROUPS / groupsOfRow;
+    int rowsOfBlock = Math.min(ROWS, GROUPS / groupsOfRow);
     MemorySegment s = SCRATCH.get();
     try {
       for (int i = 0; i < rows; i += rowsOfBlock) {
         long p = (long) i * n * Float.BYTES;
         int size = Math.min(rowsOfBlock, rows - i);
         if (n % VIRTUAL == 0) {
-          passes(ofRow, last, x, xByteOffset + p, s, y, yByteOffset + p, size, groupsOfRow);
+          passes(ofRow, pass, x, xByteOffset + p, s, y, yByteOffset + p, size, groupsOfRow);
         } else {
           spread(x, xByteOffset + p, s, size, n, groupsOfRow * GROUP_BYTES);
-          passes(ofRow, last, s, PADDED, s, s, PADDED, size, groupsOfRow);
+          passes(ofRow, pass, s, PADDED, s, s, PADDED, size, groupsOfRow);
           collect(s, y, yByteOffset + p, size, n, groupsOfRow * GROUP_BYTES);
         }
       }
@@ -85,7 +101,7 @@ final class ShortRowKernel {
 
   private static void passes(
       Loop ofRow,
-      Loop last,
+      Loop pass,
       MemorySegment x,
       long xByteOffset,
       MemorySegment s,
@@ -94,14 +110,60 @@ final class ShortRowKernel {
       int rows,
       int groupsOfRow)
       throws Throwable {
-    int groups = rows * groupsOfRow;
-    long elements = (long) groups * VIRTUAL;
-    MAX.handle(elements).invokeExact(x, xByteOffset, s, groups, groupsOfRow);
-    SHIFT.handle(elements).invokeExact(s, groups, groupsOfRow);
-    EXP.handle(elements).invokeExact(x, xByteOffset, s, groups);
-    SUM.handle(elements).invokeExact(s, groups, groupsOfRow);
-    ofRow.handle(groups).invokeExact(s, groups);
-    last.handle(elements).invokeExact(x, xByteOffset, s, y, yByteOffset, groups, groupsOfRow);
+    int n = rows * groupsOfRow * VIRTUAL;
+    long rowBytes = groupsOfRow * GROUP_BYTES;
+    long last = LANES + rowBytes - GROUP_BYTES;
+    if (groupsOfRow == 1) {
+      foldMax(x, xByteOffset, rowBytes, s, rows);
+    } else {
+      MAX.handle(n).invokeExact(x, xByteOffset, s, n, groupsOfRow);
+      foldMax(s, last, rowBytes, s, rows);
+    }
+    SHIFT.handle(n).invokeExact(s, rows);
+    if (Lanes.LENGTH < VIRTUAL) {
+      SPREAD.handle(n).invokeExact(s, n, groupsOfRow);
+    }
+    // Log-softmax has no use for the exponentials: the lanes of sums overwrite them at once.
+    MemorySegment e = ofRow == FACTORS ? y : s;
+    long eByteOffset = ofRow == FACTORS ? yByteOffset : LANES;
+    EXP.handle(n).invokeExact(x, xByteOffset, s, e, eByteOffset, n, groupsOfRow);
+    if (Lanes.LENGTH < VIRTUAL) {
+      SUM.handle(n).invokeExact(e, eByteOffset, s, n, groupsOfRow);
+    }
+    foldSum(s, last, rowBytes, rows, HIGH, ROUND);
+    foldSum(s, last + (LOW_LANES - LANES), rowBytes, rows, LOW, 0f);
+    ofRow.handle(n).invokeExact(s, rows);
+    pass.handle(n).invokeExact(x, xByteOffset, s, y, yByteOffset, n, groupsOfRow);
+  }
+
+  private static void foldMax(
+      MemorySegment x, long xByteOffset, long rowBytes, MemorySegment s, int rows)
+      throws Throwable {
+    if (rows >= FOLDED_TOGETHER) {
+      FOLD_MAX
+          .handle((long) rows * VIRTUAL)
+          .invokeExact(x, xByteOffset, rowBytes, rows, s, PARTS, SHIFTS);
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      long at = SHIFTS + ((long) i << 2);
+      FOLD_MAX_OF_ONE.handle(VIRTUAL).invokeExact(x, xByteOffset + i * rowBytes, s, at);
+    }
+  }
+
+  private static void foldSum(
+      MemorySegment s, long lanes, long rowBytes, int rows, long result, float start)
+      throws Throwable {
+    if (rows >= FOLDED_TOGETHER) {
+      FOLD_SUM
+          .handle((long) rows * VIRTUAL)
+          .invokeExact(s, lanes, rowBytes, rows, s, PARTS, result, start);
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      long at = result + ((long) i << 2);
+      FOLD_SUM_OF_ONE.handle(VIRTUAL).invokeExact(s, lanes + i * rowBytes, s, at, start);
+    }
   }
 
   /// Copies rows to groups, filled up with -inf, which has the exponential 0.

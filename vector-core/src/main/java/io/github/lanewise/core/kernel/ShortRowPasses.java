@@ -6,10 +6,6 @@ import static io.github.lanewise.core.kernel.Lanes.VIRTUAL;
 import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static io.github.lanewise.core.kernel.RowKernel.ROUND;
 import static io.github.lanewise.core.kernel.Scratch.GROUP_BYTES;
-import static io.github.lanewise.core.kernel.Scratch.SWAP_1;
-import static io.github.lanewise.core.kernel.Scratch.SWAP_2;
-import static io.github.lanewise.core.kernel.Scratch.SWAP_4;
-import static io.github.lanewise.core.kernel.Scratch.SWAP_8;
 import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
@@ -22,134 +18,178 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /// The passes of [ShortRowKernel] over the groups of a block of rows; a group is 16 floats, which
-/// are one vector, two or four.
+/// are one vector, two or four. [RowFold] makes one float of the 16 lanes of a maximum or a sum.
 ///
 /// - A pass is one loop over all groups: before a loop over memory C2 works out by some hundred
 ///   instructions how far it needs no checks.
-/// - The maximum and the sum of a row are those of its last group: each group carries on that of
-///   the group before in its row and notes it. Noting it where a row ends only would make C2 give
+/// - Each group carries on the maximum and the sum of those before it in its row and notes them:
+///   the last group of a row has its own. Noting them where a row ends only would make C2 give
 ///   up its code for the loop again and again (`profile_predicate`), and box meanwhile.
 /// - `left` counts the groups of a row.
 final class ShortRowPasses {
-  /// The most groups of a block, and the most rows.
-  static final int GROUPS = 64;
+  /// The most groups of a block.
+  static final int GROUPS = 128;
+
+  /// The most rows of a block.
+  static final int ROWS = 64;
 
   private static final long AREA_BYTES = GROUPS * GROUP_BYTES;
-  private static final long FLOATS_BYTES = GROUPS * (long) Float.BYTES;
+  private static final long FLOATS_BYTES = ROWS * (long) Float.BYTES;
 
   /// Where in the scratch of a thread the rows stand that are no whole number of groups, filled up
   /// with -inf; later their results.
   static final long PADDED = 0;
 
-  /// A float for each group: the largest element of its row so far.
-  private static final long MAX = PADDED + AREA_BYTES;
+  /// A float for each row: its largest element, then what is subtracted from each.
+  static final long SHIFTS = PADDED + AREA_BYTES;
 
-  /// The sum of its row so far in two floats, then the factor or term made of it.
-  private static final long HIGH = MAX + FLOATS_BYTES;
+  /// The sum of a row in two floats, then the factor or term made of it.
+  static final long HIGH = SHIFTS + FLOATS_BYTES;
 
-  private static final long LOW = HIGH + FLOATS_BYTES;
+  static final long LOW = HIGH + FLOATS_BYTES;
 
-  /// What is subtracted from each element.
-  private static final long SHIFT = LOW + FLOATS_BYTES;
+  /// What [RowFold] has in hand.
+  static final long PARTS = LOW + FLOATS_BYTES;
 
-  /// The exponentials; the gap is for areas to have different places in a page.
-  private static final long E = SHIFT + AREA_BYTES + GROUP_BYTES;
+  /// For each element the maximum so far, then the shift, then the high part of the sum so far; the
+  /// gaps are for areas to have different places in a page.
+  static final long LANES = PARTS + 4 * FLOATS_BYTES + GROUP_BYTES;
 
-  static final long SCRATCH_BYTES = E + AREA_BYTES;
+  /// The low part of the sum so far.
+  static final long LOW_LANES = LANES + AREA_BYTES + GROUP_BYTES;
+
+  static final long SCRATCH_BYTES = LOW_LANES + AREA_BYTES;
 
   private ShortRowPasses() {}
 
-  /// The largest element of each row.
-  static void max(MemorySegment x, long xByteOffset, MemorySegment s, int groups, int groupsOfRow) {
+  /// The lanes of the largest element of each row.
+  static void max(MemorySegment x, long xByteOffset, MemorySegment s, int n, int groupsOfRow) {
     FloatVector none = FloatVector.broadcast(F, NEGATIVE_INFINITY);
-    FloatVector max = none;
+    FloatVector max0 = none, max1 = none, max2 = none, max3 = none;
     int left = 0;
-    for (int i = 0; i < groups; i++) {
+    for (int i = 0; i < n; i += VIRTUAL) {
       requireNative(s);
       if (left == 0) {
-        max = none;
+        max0 = none;
+        max1 = none;
+        max2 = none;
+        max3 = none;
         left = groupsOfRow;
       }
       left--;
-      long p = xByteOffset + ((long) i << 6);
-      max = larger(max, fromMemorySegment(F, x, p, LITTLE_ENDIAN));
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      max0 = max0.blend(x0, x0.compare(GT, max0));
+      max0.intoMemorySegment(s, LANES + p, LITTLE_ENDIAN);
       if (F.length() <= 8) {
-        max = larger(max, fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN));
+        long p1 = p + BYTES;
+        FloatVector x1 = fromMemorySegment(F, x, xByteOffset + p1, LITTLE_ENDIAN);
+        max1 = max1.blend(x1, x1.compare(GT, max1));
+        max1.intoMemorySegment(s, LANES + p1, LITTLE_ENDIAN);
       }
       if (F.length() == 4) {
-        max = larger(max, fromMemorySegment(F, x, p + 2 * BYTES, LITTLE_ENDIAN));
-        max = larger(max, fromMemorySegment(F, x, p + 3 * BYTES, LITTLE_ENDIAN));
+        long p2 = p + 2 * BYTES;
+        FloatVector x2 = fromMemorySegment(F, x, xByteOffset + p2, LITTLE_ENDIAN);
+        max2 = max2.blend(x2, x2.compare(GT, max2));
+        max2.intoMemorySegment(s, LANES + p2, LITTLE_ENDIAN);
+        long p3 = p + 3 * BYTES;
+        FloatVector x3 = fromMemorySegment(F, x, xByteOffset + p3, LITTLE_ENDIAN);
+        max3 = max3.blend(x3, x3.compare(GT, max3));
+        max3.intoMemorySegment(s, LANES + p3, LITTLE_ENDIAN);
       }
-      FloatVector m = max;
-      if (F.length() == 16) {
-        m = larger(m, m.rearrange(SWAP_8));
-      }
-      if (F.length() >= 8) {
-        m = larger(m, m.rearrange(SWAP_4));
-      }
-      m = larger(m, m.rearrange(SWAP_2));
-      m = larger(m, m.rearrange(SWAP_1));
-      s.set(JAVA_FLOAT, MAX + ((long) i << 2), m.lane(0));
     }
   }
 
-  private static FloatVector larger(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(GT, a));
-  }
-
-  /// [RowKernel#shift] in all lanes.
-  private static FloatVector shift(FloatVector max) {
-    return max.blend(max.add(384f).sub(384f), max.abs().compare(LT, 256f));
-  }
-
-  /// What is subtracted from each element.
-  static void shift(MemorySegment s, int groups, int groupsOfRow) {
-    long rowBytes = (long) groupsOfRow * Float.BYTES;
-    long r = MAX + rowBytes - Float.BYTES;
-    int left = groupsOfRow;
-    for (int i = 0; i < groups; i++) {
+  /// [RowKernel#shift] of each maximum.
+  static void shift(MemorySegment s, int rows) {
+    for (int i = 0; i < rows; i += F.length()) {
       requireNative(s);
-      long p = SHIFT + ((long) i << 6);
-      FloatVector shift = shift(FloatVector.broadcast(F, s.get(JAVA_FLOAT, r)));
+      long p = SHIFTS + ((long) i << 2);
+      FloatVector max = fromMemorySegment(F, s, p, LITTLE_ENDIAN);
+      max.blend(max.add(384f).sub(384f), max.abs().compare(LT, 256f))
+          .intoMemorySegment(s, p, LITTLE_ENDIAN);
+    }
+  }
+
+  /// The shift of its row for each element, where a group is several vectors.
+  static void spread(MemorySegment s, int n, int groupsOfRow) {
+    long r = SHIFTS;
+    int left = groupsOfRow;
+    for (int i = 0; i < n; i += VIRTUAL) {
+      requireNative(s);
+      long p = LANES + ((long) i << 2);
+      FloatVector shift = FloatVector.broadcast(F, s.get(JAVA_FLOAT, r));
       shift.intoMemorySegment(s, p, LITTLE_ENDIAN);
-      if (F.length() <= 8) {
-        shift.intoMemorySegment(s, p + BYTES, LITTLE_ENDIAN);
-      }
+      shift.intoMemorySegment(s, p + BYTES, LITTLE_ENDIAN);
       if (F.length() == 4) {
         shift.intoMemorySegment(s, p + 2 * BYTES, LITTLE_ENDIAN);
         shift.intoMemorySegment(s, p + 3 * BYTES, LITTLE_ENDIAN);
       }
       left--;
-      r += left == 0 ? rowBytes : 0;
+      r += left == 0 ? Float.BYTES : 0;
       left = left == 0 ? groupsOfRow : left;
     }
   }
 
-  /// The exponentials of each row.
-  static void exp(MemorySegment x, long xByteOffset, MemorySegment s, int groups) {
-    for (int i = 0, n = groups * VIRTUAL; i < n; i += F.length()) {
+  /// The exponentials of each row, and the lanes of their sum where a group is one vector.
+  static void exp(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment s,
+      MemorySegment e,
+      long eByteOffset,
+      int n,
+      int groupsOfRow) {
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector round = FloatVector.broadcast(F, ROUND);
+    FloatVector high = round;
+    FloatVector low = zero;
+    long r = SHIFTS - Float.BYTES;
+    int left = 0;
+    for (int i = 0; i < n; i += F.length()) {
       requireNative(s);
+      requireNative(e);
+      if (F.length() == 16) {
+        if (left == 0) {
+          high = round;
+          low = zero;
+          left = groupsOfRow;
+          r += Float.BYTES;
+        }
+        left--;
+      }
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      FloatVector shift = fromMemorySegment(F, s, SHIFT + p, LITTLE_ENDIAN);
-      RowKernel.expOfDifference(x0, shift).intoMemorySegment(s, E + p, LITTLE_ENDIAN);
+      FloatVector shift =
+          F.length() == 16
+              ? FloatVector.broadcast(F, s.get(JAVA_FLOAT, r))
+              : fromMemorySegment(F, s, LANES + p, LITTLE_ENDIAN);
+      FloatVector e0 = RowKernel.expOfDifference(x0, shift);
+      e0.intoMemorySegment(e, eByteOffset + p, LITTLE_ENDIAN);
+      if (F.length() == 16) {
+        FloatVector next = high.add(e0);
+        low = low.add(e0.sub(next.sub(high)));
+        high = next;
+        high.intoMemorySegment(s, LANES + p, LITTLE_ENDIAN);
+        low.intoMemorySegment(s, LOW_LANES + p, LITTLE_ENDIAN);
+      }
     }
   }
 
-  /// The sum of each row: of its multiples of 2^-14, which add up without rounding, and of what is
-  /// left, in 16 lanes.
-  static void sum(MemorySegment s, int groups, int groupsOfRow) {
+  /// The lanes of the sum of each row.
+  static void sum(MemorySegment e, long eByteOffset, MemorySegment s, int n, int groupsOfRow) {
     FloatVector zero = FloatVector.zero(F);
-    FloatVector high = zero;
-    FloatVector low0 = zero;
-    FloatVector low1 = zero;
-    FloatVector low2 = zero;
-    FloatVector low3 = zero;
+    FloatVector round = FloatVector.broadcast(F, ROUND);
+    FloatVector high0 = round, high1 = round, high2 = round, high3 = round;
+    FloatVector low0 = zero, low1 = zero, low2 = zero, low3 = zero;
     int left = 0;
-    for (int i = 0; i < groups; i++) {
+    for (int i = 0; i < n; i += VIRTUAL) {
       requireNative(s);
       if (left == 0) {
-        high = zero;
+        high0 = round;
+        high1 = round;
+        high2 = round;
+        high3 = round;
         low0 = zero;
         low1 = zero;
         low2 = zero;
@@ -157,48 +197,38 @@ final class ShortRowPasses {
         left = groupsOfRow;
       }
       left--;
-      long p = E + ((long) i << 6);
-      FloatVector e0 = fromMemorySegment(F, s, p, LITTLE_ENDIAN);
-      FloatVector m0 = e0.add(ROUND).sub(ROUND);
-      high = high.add(m0);
-      low0 = low0.add(e0.sub(m0));
+      long p = (long) i << 2;
+      FloatVector e0 = fromMemorySegment(F, e, eByteOffset + p, LITTLE_ENDIAN);
+      FloatVector next0 = high0.add(e0);
+      low0 = low0.add(e0.sub(next0.sub(high0)));
+      high0 = next0;
+      high0.intoMemorySegment(s, LANES + p, LITTLE_ENDIAN);
+      low0.intoMemorySegment(s, LOW_LANES + p, LITTLE_ENDIAN);
       if (F.length() <= 8) {
-        FloatVector e1 = fromMemorySegment(F, s, p + BYTES, LITTLE_ENDIAN);
-        FloatVector m1 = e1.add(ROUND).sub(ROUND);
-        high = high.add(m1);
-        low1 = low1.add(e1.sub(m1));
+        long p1 = p + BYTES;
+        FloatVector e1 = fromMemorySegment(F, e, eByteOffset + p1, LITTLE_ENDIAN);
+        FloatVector next1 = high1.add(e1);
+        low1 = low1.add(e1.sub(next1.sub(high1)));
+        high1 = next1;
+        high1.intoMemorySegment(s, LANES + p1, LITTLE_ENDIAN);
+        low1.intoMemorySegment(s, LOW_LANES + p1, LITTLE_ENDIAN);
       }
       if (F.length() == 4) {
-        FloatVector e2 = fromMemorySegment(F, s, p + 2 * BYTES, LITTLE_ENDIAN);
-        FloatVector m2 = e2.add(ROUND).sub(ROUND);
-        high = high.add(m2);
-        low2 = low2.add(e2.sub(m2));
-        FloatVector e3 = fromMemorySegment(F, s, p + 3 * BYTES, LITTLE_ENDIAN);
-        FloatVector m3 = e3.add(ROUND).sub(ROUND);
-        high = high.add(m3);
-        low3 = low3.add(e3.sub(m3));
+        long p2 = p + 2 * BYTES;
+        FloatVector e2 = fromMemorySegment(F, e, eByteOffset + p2, LITTLE_ENDIAN);
+        FloatVector next2 = high2.add(e2);
+        low2 = low2.add(e2.sub(next2.sub(high2)));
+        high2 = next2;
+        high2.intoMemorySegment(s, LANES + p2, LITTLE_ENDIAN);
+        low2.intoMemorySegment(s, LOW_LANES + p2, LITTLE_ENDIAN);
+        long p3 = p + 3 * BYTES;
+        FloatVector e3 = fromMemorySegment(F, e, eByteOffset + p3, LITTLE_ENDIAN);
+        FloatVector next3 = high3.add(e3);
+        low3 = low3.add(e3.sub(next3.sub(high3)));
+        high3 = next3;
+        high3.intoMemorySegment(s, LANES + p3, LITTLE_ENDIAN);
+        low3.intoMemorySegment(s, LOW_LANES + p3, LITTLE_ENDIAN);
       }
-      FloatVector low = low0;
-      if (F.length() == 8) {
-        low = low0.add(low1);
-      }
-      if (F.length() == 4) {
-        low = low0.add(low2).add(low1.add(low3));
-      }
-      long r = (long) i << 2;
-      FloatVector sum = high;
-      if (F.length() == 16) {
-        sum = sum.add(sum.rearrange(SWAP_8));
-        low = low.add(low.rearrange(SWAP_8));
-      }
-      if (F.length() >= 8) {
-        sum = sum.add(sum.rearrange(SWAP_4));
-        low = low.add(low.rearrange(SWAP_4));
-      }
-      sum = sum.add(sum.rearrange(SWAP_2));
-      low = low.add(low.rearrange(SWAP_2));
-      s.set(JAVA_FLOAT, HIGH + r, sum.add(sum.rearrange(SWAP_1)).lane(0));
-      s.set(JAVA_FLOAT, LOW + r, low.add(low.rearrange(SWAP_1)).lane(0));
     }
   }
 
@@ -234,7 +264,7 @@ final class ShortRowPasses {
       FloatVector log = Log.high(exponent, fraction);
       low = low.add(Log.low(exponent, fraction, log));
       // A NaN has no exponent: it comes with the shift. The two floats are their exact sum.
-      FloatVector shift = shift(fromMemorySegment(F, s, MAX + r, LITTLE_ENDIAN));
+      FloatVector shift = fromMemorySegment(F, s, SHIFTS + r, LITTLE_ENDIAN);
       shift = shift.add(sum.sub(sum));
       high = shift.add(log);
       FloatVector added = high.sub(shift);
@@ -244,40 +274,36 @@ final class ShortRowPasses {
     }
   }
 
-  /// y = factor e. It does not read x.
+  /// y = factor y. It does not read x.
   static void multiply(
       MemorySegment x,
       long xByteOffset,
       MemorySegment s,
       MemorySegment y,
       long yByteOffset,
-      int groups,
+      int n,
       int groupsOfRow) {
-    long rowBytes = (long) groupsOfRow * Float.BYTES;
-    long r = HIGH + rowBytes - Float.BYTES;
+    long r = HIGH;
     int left = groupsOfRow;
-    for (int i = 0; i < groups; i++) {
+    for (int i = 0; i < n; i += VIRTUAL) {
       requireNative(y);
-      long p = (long) i << 6;
+      long p = yByteOffset + ((long) i << 2);
       FloatVector high = FloatVector.broadcast(F, s.get(JAVA_FLOAT, r));
       FloatVector low = FloatVector.broadcast(F, s.get(JAVA_FLOAT, r + (LOW - HIGH)));
-      FloatVector v0 = fromMemorySegment(F, s, E + p, LITTLE_ENDIAN);
-      v0.fma(high, v0.mul(low)).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector v0 = fromMemorySegment(F, y, p, LITTLE_ENDIAN);
+      v0.fma(high, v0.mul(low)).intoMemorySegment(y, p, LITTLE_ENDIAN);
       if (F.length() <= 8) {
-        long p1 = p + BYTES;
-        FloatVector v1 = fromMemorySegment(F, s, E + p1, LITTLE_ENDIAN);
-        v1.fma(high, v1.mul(low)).intoMemorySegment(y, yByteOffset + p1, LITTLE_ENDIAN);
+        FloatVector v1 = fromMemorySegment(F, y, p + BYTES, LITTLE_ENDIAN);
+        v1.fma(high, v1.mul(low)).intoMemorySegment(y, p + BYTES, LITTLE_ENDIAN);
       }
       if (F.length() == 4) {
-        long p2 = p + 2 * BYTES;
-        FloatVector v2 = fromMemorySegment(F, s, E + p2, LITTLE_ENDIAN);
-        v2.fma(high, v2.mul(low)).intoMemorySegment(y, yByteOffset + p2, LITTLE_ENDIAN);
-        long p3 = p + 3 * BYTES;
-        FloatVector v3 = fromMemorySegment(F, s, E + p3, LITTLE_ENDIAN);
-        v3.fma(high, v3.mul(low)).intoMemorySegment(y, yByteOffset + p3, LITTLE_ENDIAN);
+        FloatVector v2 = fromMemorySegment(F, y, p + 2 * BYTES, LITTLE_ENDIAN);
+        v2.fma(high, v2.mul(low)).intoMemorySegment(y, p + 2 * BYTES, LITTLE_ENDIAN);
+        FloatVector v3 = fromMemorySegment(F, y, p + 3 * BYTES, LITTLE_ENDIAN);
+        v3.fma(high, v3.mul(low)).intoMemorySegment(y, p + 3 * BYTES, LITTLE_ENDIAN);
       }
       left--;
-      r += left == 0 ? rowBytes : 0;
+      r += left == 0 ? Float.BYTES : 0;
       left = left == 0 ? groupsOfRow : left;
     }
   }
@@ -289,14 +315,13 @@ final class ShortRowPasses {
       MemorySegment s,
       MemorySegment y,
       long yByteOffset,
-      int groups,
+      int n,
       int groupsOfRow) {
-    long rowBytes = (long) groupsOfRow * Float.BYTES;
-    long r = HIGH + rowBytes - Float.BYTES;
+    long r = HIGH;
     int left = groupsOfRow;
-    for (int i = 0; i < groups; i++) {
+    for (int i = 0; i < n; i += VIRTUAL) {
       requireNative(y);
-      long p = (long) i << 6;
+      long p = (long) i << 2;
       FloatVector high = FloatVector.broadcast(F, s.get(JAVA_FLOAT, r));
       FloatVector low = FloatVector.broadcast(F, s.get(JAVA_FLOAT, r + (LOW - HIGH)));
       FloatVector v0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
@@ -315,7 +340,7 @@ final class ShortRowPasses {
         v3.sub(high).sub(low).intoMemorySegment(y, yByteOffset + p3, LITTLE_ENDIAN);
       }
       left--;
-      r += left == 0 ? rowBytes : 0;
+      r += left == 0 ? Float.BYTES : 0;
       left = left == 0 ? groupsOfRow : left;
     }
   }
