@@ -4,10 +4,15 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.bench.attempts.Arrays;
+import io.github.lanewise.bench.attempts.EluAttempts;
 import io.github.lanewise.bench.attempts.ExpAttempts;
+import io.github.lanewise.bench.attempts.GeluAttempts;
 import io.github.lanewise.bench.attempts.LogisticAttempts;
+import io.github.lanewise.bench.attempts.MishAttempts;
 import io.github.lanewise.bench.attempts.ReluAttempts;
+import io.github.lanewise.bench.attempts.SoftplusAttempts;
 import io.github.lanewise.bench.attempts.TanhAttempts;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -28,21 +33,27 @@ final class AttemptsTest {
     int attempts = 0;
     for (Class<?> type :
         List.of(
-            ReluAttempts.class, ExpAttempts.class, TanhAttempts.class, LogisticAttempts.class)) {
+            ReluAttempts.class,
+            ExpAttempts.class,
+            TanhAttempts.class,
+            LogisticAttempts.class,
+            GeluAttempts.class,
+            SoftplusAttempts.class,
+            MishAttempts.class,
+            EluAttempts.class)) {
       Object instance = type.getConstructor().newInstance();
       for (Method method : type.getMethods()) {
         if (method.isAnnotationPresent(Benchmark.class)) {
           attempts++;
-          String name = type.getSimpleName() + "." + method.getName();
-          double error = largestError(instance, method, oracle(name.toLowerCase(Locale.ROOT)));
+          double error = largestError(instance, method, oracle(type, method.getName()));
           if (!(error < TOLERANCE)) {
-            wrong.add(name + " errs by " + error);
+            wrong.add(type.getSimpleName() + "." + method.getName() + " errs by " + error);
           }
         }
       }
     }
     assertEquals(List.of(), wrong);
-    assertTrue(attempts >= 26, "attempts are missing");
+    assertTrue(attempts >= 43, "attempts are missing");
   }
 
   /// Relative to the result, or absolute where that is below 1.
@@ -65,26 +76,14 @@ final class AttemptsTest {
     }
   }
 
-  private static DoubleUnaryOperator oracle(String name) {
-    if (name.contains("copy")) {
+  /// Of the op that the class is named after; of those of one class the methods are.
+  private static DoubleUnaryOperator oracle(Class<?> type, String method) {
+    if (method.contains("Copy")) {
       return x -> x;
     }
-    if (name.startsWith("relu")) {
-      return x -> Math.max(x, 0);
+    if (type == LogisticAttempts.class) {
+      return Ops.forward(method.replaceAll("(Shipped|Lost).*", "").replace("Tanh", "_tanh"));
     }
-    if (name.startsWith("exp")) {
-      return StrictMath::exp;
-    }
-    if (name.startsWith("tanh")) {
-      return StrictMath::tanh;
-    }
-    if (name.contains("gelu")) {
-      return x -> x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
-    }
-    return name.contains("silu") ? x -> x * sigmoid(x) : AttemptsTest::sigmoid;
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + StrictMath.exp(-x));
+    return Ops.forward(type.getSimpleName().replace("Attempts", "").toLowerCase(Locale.ROOT));
   }
 }
