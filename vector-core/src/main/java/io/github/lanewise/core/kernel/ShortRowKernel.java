@@ -8,12 +8,11 @@ import static io.github.lanewise.core.kernel.ShortRowPasses.HIGH;
 import static io.github.lanewise.core.kernel.ShortRowPasses.LANES;
 import static io.github.lanewise.core.kernel.ShortRowPasses.LOW;
 import static io.github.lanewise.core.kernel.ShortRowPasses.LOW_LANES;
+import static io.github.lanewise.core.kernel.ShortRowPasses.PACKED;
 import static io.github.lanewise.core.kernel.ShortRowPasses.PADDED;
 import static io.github.lanewise.core.kernel.ShortRowPasses.PARTS;
 import static io.github.lanewise.core.kernel.ShortRowPasses.ROWS;
 import static io.github.lanewise.core.kernel.ShortRowPasses.SHIFTS;
-import static java.lang.Float.NEGATIVE_INFINITY;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,7 +29,7 @@ final class ShortRowKernel {
   /// Longer rows have vectors enough for [RowKernel].
   private static final int LONGEST = 128;
 
-  /// The same of a row with a rest, which is copied once here and in each pass there.
+  /// The same of a row with a rest, which [RowKernel] copies in each pass.
   private static final int LONGEST_WITH_REST = 511;
 
   /// Rows from which on [RowFold] folds them together sooner than one by one.
@@ -39,6 +38,8 @@ final class ShortRowKernel {
   private static final ThreadLocal<MemorySegment> SCRATCH =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(ShortRowPasses.SCRATCH_BYTES, 64));
 
+  private static final Loop PAD = Loop.of(ShortRowPasses.class, "pad");
+  private static final Loop PACK = Loop.of(ShortRowPasses.class, "pack");
   private static final Loop MAX = Loop.of(ShortRowPasses.class, "max");
   private static final Loop FOLD_MAX = Loop.of(RowFold.class, "max");
   private static final Loop SHIFT = Loop.of(ShortRowPasses.class, "shift");
@@ -89,9 +90,13 @@ final class ShortRowKernel {
         if (n % VIRTUAL == 0) {
           passes(ofRow, pass, x, xByteOffset + p, s, y, yByteOffset + p, size, groupsOfRow);
         } else {
-          spread(x, xByteOffset + p, s, size, n, groupsOfRow * GROUP_BYTES);
+          long bytes = (long) size * n * Float.BYTES;
+          int padded = size * groupsOfRow * VIRTUAL;
+          MemorySegment.copy(x, xByteOffset + p, s, PACKED, bytes);
+          PAD.handle(padded).invokeExact(s, padded, n, groupsOfRow);
           passes(ofRow, pass, s, PADDED, s, s, PADDED, size, groupsOfRow);
-          collect(s, y, yByteOffset + p, size, n, groupsOfRow * GROUP_BYTES);
+          PACK.handle(padded).invokeExact(s, padded, n, groupsOfRow);
+          MemorySegment.copy(s, PACKED, y, yByteOffset + p, bytes);
         }
       }
     } catch (Throwable e) {
@@ -163,27 +168,6 @@ final class ShortRowKernel {
     for (int i = 0; i < rows; i++) {
       long at = result + ((long) i << 2);
       FOLD_SUM_OF_ONE.handle(VIRTUAL).invokeExact(s, lanes + i * rowBytes, s, at, start);
-    }
-  }
-
-  /// Copies rows to groups, filled up with -inf, which has the exponential 0.
-  private static void spread(
-      MemorySegment x, long xByteOffset, MemorySegment s, int rows, int n, long groupsBytes) {
-    long bytes = (long) n << 2;
-    for (int i = 0; i < rows; i++) {
-      long q = PADDED + i * groupsBytes;
-      MemorySegment.copy(x, xByteOffset + i * bytes, s, q, bytes);
-      for (long j = bytes; j < groupsBytes; j += Float.BYTES) {
-        s.set(JAVA_FLOAT, q + j, NEGATIVE_INFINITY);
-      }
-    }
-  }
-
-  private static void collect(
-      MemorySegment s, MemorySegment y, long yByteOffset, int rows, int n, long groupsBytes) {
-    long bytes = (long) n << 2;
-    for (int i = 0; i < rows; i++) {
-      MemorySegment.copy(s, PADDED + i * groupsBytes, y, yByteOffset + i * bytes, bytes);
     }
   }
 }

@@ -10,6 +10,7 @@ import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -36,8 +37,8 @@ final class ShortRowPasses {
   private static final long AREA_BYTES = GROUPS * GROUP_BYTES;
   private static final long FLOATS_BYTES = ROWS * (long) Float.BYTES;
 
-  /// Where in the scratch of a thread the rows stand that are no whole number of groups, filled up
-  /// with -inf; later their results.
+  /// Where in the scratch of a thread the rows stand that are no whole number of groups, filled up;
+  /// later their results.
   static final long PADDED = 0;
 
   /// A float for each row: its largest element, then what is subtracted from each.
@@ -58,9 +59,46 @@ final class ShortRowPasses {
   /// The low part of the sum so far.
   static final long LOW_LANES = LANES + AREA_BYTES + GROUP_BYTES;
 
-  static final long SCRATCH_BYTES = LOW_LANES + AREA_BYTES;
+  /// A block of rows as the caller has them, before all passes and after them.
+  static final long PACKED = LOW_LANES;
+
+  static final long SCRATCH_BYTES = LOW_LANES + AREA_BYTES + GROUP_BYTES;
+
+  private static final FloatVector LANE = FloatVector.zero(F).addIndex(1);
 
   private ShortRowPasses() {}
+
+  /// Takes packed rows of n elements apart, and fills them up to whole groups with -inf, which has
+  /// the exponential 0.
+  static void pad(MemorySegment s, int padded, int n, int groupsOfRow) {
+    long row = PACKED;
+    int at = 0;
+    for (int i = 0; i < padded; i += F.length()) {
+      requireNative(s);
+      fromMemorySegment(F, s, row + ((long) at << 2), LITTLE_ENDIAN)
+          .blend(NEGATIVE_INFINITY, LANE.compare(GE, (float) (n - at)))
+          .intoMemorySegment(s, PADDED + ((long) i << 2), LITTLE_ENDIAN);
+      at += F.length();
+      boolean next = at == groupsOfRow * VIRTUAL;
+      row += next ? (long) n << 2 : 0;
+      at = next ? 0 : at;
+    }
+  }
+
+  /// Packs rows of n elements: what a row writes too much, the next one overwrites.
+  static void pack(MemorySegment s, int padded, int n, int groupsOfRow) {
+    long row = PACKED;
+    int at = 0;
+    for (int i = 0; i < padded; i += F.length()) {
+      requireNative(s);
+      fromMemorySegment(F, s, PADDED + ((long) i << 2), LITTLE_ENDIAN)
+          .intoMemorySegment(s, row + ((long) at << 2), LITTLE_ENDIAN);
+      at += F.length();
+      boolean next = at == groupsOfRow * VIRTUAL;
+      row += next ? (long) n << 2 : 0;
+      at = next ? 0 : at;
+    }
+  }
 
   /// The lanes of the largest element of each row.
   static void max(MemorySegment x, long xByteOffset, MemorySegment s, int n, int groupsOfRow) {
