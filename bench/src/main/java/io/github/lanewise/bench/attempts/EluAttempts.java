@@ -22,7 +22,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// ELU of alpha 1, target 0.8 ns per element at n = 65536.
 ///
-/// FIGURES
+/// Figures: AMD EPYC (Zen 4), 512-bit vectors, JDK 25.0.3, best of two forks, ns per element: 1.
+/// 0.37, 2. 1.72, 3. 0.27, 4. 0.52. PyTorch: 1.36. Verdict: the target is reached, also with
+/// 256-bit vectors but for a twentieth (0.84 on Zen 3; PyTorch 2.5). An exponential that cancels
+/// is no ELU.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
@@ -34,7 +37,7 @@ public class EluAttempts {
   private static final VectorSpecies<Float> F = Lanes.F;
   private static final long BYTES = F.vectorByteSize();
 
-  /// 1. What is shipped: expm1 where x is negative: 0.87 ulp.
+  /// 1. What is shipped, without its factors: expm1 where x is negative: 0.87 ulp.
   @Benchmark
   public void shipped1Expm1(Arrays arrays) {
     MemorySegment x = arrays.x;

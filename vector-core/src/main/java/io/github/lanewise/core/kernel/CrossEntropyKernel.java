@@ -92,9 +92,9 @@ public final class CrossEntropyKernel {
       MemorySegment x, long xByteOffset, int n, float shift, MemorySegment w) {
     MemorySegment block = Scratch.ofThread();
     double sum = 0;
-    for (int i = 0; i < n; i += BLOCK) {
-      long p = (long) i << 2;
-      int size = Math.min(BLOCK, n - i);
+    for (long i = 0; i < n; i += BLOCK) {
+      long p = i << 2;
+      int size = (int) Math.min(BLOCK, n - i);
       AxpyKernel.run(ONES, 0, x, xByteOffset + p, block, BLOCK_BYTE_OFFSET, size, -shift);
       sum +=
           w == null
@@ -118,11 +118,11 @@ public final class CrossEntropyKernel {
     if (ofEach == 0) {
       return;
     }
-    for (int i = 0; i < n; i += BLOCK) {
-      long at = gxByteOffset + ((long) i << 2);
-      long wAt = w == null ? 0 : (long) i << 2;
+    for (long i = 0; i < n; i += BLOCK) {
+      long at = gxByteOffset + (i << 2);
+      long wAt = w == null ? 0 : i << 2;
       AxpyKernel.run(
-          w == null ? ONES : w, wAt, gx, at, gx, at, Math.min(BLOCK, n - i), -(float) ofEach);
+          w == null ? ONES : w, wAt, gx, at, gx, at, (int) Math.min(BLOCK, n - i), -(float) ofEach);
     }
   }
 

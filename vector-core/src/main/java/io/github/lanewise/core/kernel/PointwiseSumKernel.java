@@ -44,9 +44,9 @@ public final class PointwiseSumKernel {
       long yByteOffset,
       int n) {
     MemorySegment block = Scratch.ofThread();
-    for (int i = 0; i < n; i += BLOCK) {
-      long p = (long) i << 2;
-      int size = Math.min(BLOCK, n - i);
+    for (long i = 0; i < n; i += BLOCK) {
+      long p = i << 2;
+      int size = (int) Math.min(BLOCK, n - i);
       terms(function, x, xByteOffset + p, t, tByteOffset + p, block, size);
       long yAt = yByteOffset + p;
       AxpyKernel.run(block, BLOCK_BYTE_OFFSET, y, yAt, y, yAt, size, 1f);

@@ -2,6 +2,7 @@ package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
 import static io.github.lanewise.core.kernel.Lanes.VIRTUAL;
+import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
@@ -30,9 +31,9 @@ final class ReductionKernel {
     MemorySegment scratch = Scratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
-    for (int i = 0; i < whole; i += BLOCK) {
-      long p = xByteOffset + ((long) i << 2);
-      sum += sumOfGroups(x, p, Math.min(BLOCK, whole - i), scratch);
+    for (long i = 0; i < whole; i += BLOCK) {
+      long p = xByteOffset + (i << 2);
+      sum += sumOfGroups(x, p, (int) Math.min(BLOCK, whole - i), scratch);
     }
     if (whole < n) {
       long at = Scratch.pad(0, x, xByteOffset + ((long) whole << 2), n - whole, 0f);
@@ -44,6 +45,7 @@ final class ReductionKernel {
   private static float sumOfGroups(
       MemorySegment x, long xByteOffset, int n, MemorySegment scratch) {
     for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
+      requireNative(scratch);
       FloatVector sum = FloatVector.zero(F);
       for (int i = lane; i < n; i += VIRTUAL) {
         sum = sum.add(fromMemorySegment(F, x, xByteOffset + ((long) i << 2), LITTLE_ENDIAN));
@@ -58,9 +60,9 @@ final class ReductionKernel {
     MemorySegment scratch = Scratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
-    for (int i = 0; i < whole; i += BLOCK) {
-      long p = (long) i << 2;
-      int size = Math.min(BLOCK, whole - i);
+    for (long i = 0; i < whole; i += BLOCK) {
+      long p = i << 2;
+      int size = (int) Math.min(BLOCK, whole - i);
       sum += dotOfGroups(x, xByteOffset + p, y, yByteOffset + p, size, scratch);
     }
     if (whole < n) {
@@ -80,6 +82,7 @@ final class ReductionKernel {
       int n,
       MemorySegment scratch) {
     for (int lane = 0; lane < VIRTUAL; lane += F.length()) {
+      requireNative(scratch);
       FloatVector sum = FloatVector.zero(F);
       for (int i = lane; i < n; i += VIRTUAL) {
         long p = (long) i << 2;

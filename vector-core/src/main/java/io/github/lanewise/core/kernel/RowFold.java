@@ -19,10 +19,10 @@ import jdk.incubator.vector.VectorMask;
 /// operation folds both, and the next folds four: sixteen rows take 15, where each by itself takes
 /// 4.
 ///
-/// - Lanes 8 apart meet first, then 4, 2 and 1 apart, whatever the length of a vector.
+/// - Lanes of a sum 8 apart meet first, then 4, 2 and 1 apart, whatever the length of a vector.
 /// - First loop: the lanes of row 4 i + j go to lanes 4 i to 4 i + 3 of part j. Second loop: row r
 ///   goes to lane r.
-/// - Writes: rows / 4 vectors to the parts, and the results; both up to a whole vector.
+/// - Writes: four vectors to the parts for each vector of results, the last one filled up.
 final class RowFold {
   private static final VectorMask<Float> BIT_8 = bit(8);
   private static final VectorMask<Float> BIT_4 = bit(4);
@@ -39,7 +39,7 @@ final class RowFold {
     return VectorMask.fromLong(F, lanes);
   }
 
-  /// The largest lane of each row, which is a group of 16.
+  /// The largest lane of each row, which is a group of 16; any lane if one is NaN.
   ///
   /// @param xByteOffset where the group of the first row stands
   /// @param rowBytes from one row to the next

@@ -106,16 +106,15 @@ final class RowKernel {
     return a.blend(c, c.compare(GT, a)).reduceLanes(MAX);
   }
 
-  /// What is subtracted from a row: its largest element, rounded to a multiple of 2^-15 so that
-  /// [#expOfDifference] is exact in fewer steps; exp(x - shift) is then at most 1 + 2^-16. From 256
-  /// on the maximum itself, near which differences are exact.
+  /// What is subtracted from a row: its largest element, rounded to a multiple of 2^-14 or less,
+  /// so that [#expOfDifference] is exact in fewer steps; exp(x - shift) is at most 1 + 2^-15. From
+  /// 256 on it is the maximum itself, near which differences are exact.
   static float shift(float max) {
     return Math.abs(max) < 256f ? max + 384f - 384f : max;
   }
 
-  /// exp(x - shift), from the rounded difference and what the rounding left (Dekker's Fast2Sum).
-  /// The
-  /// latter is exact as well where abs(x) > abs(shift), since the shift is a multiple of x's ulp.
+  /// exp(x - shift), from the rounded difference and what the rounding left (Dekker's Fast2Sum),
+  /// which is exact as well where abs(x) > abs(shift), since the shift is a multiple of x's ulp.
   static FloatVector expOfDifference(FloatVector x, FloatVector shiftV) {
     FloatVector d = x.sub(shiftV);
     return Exp.expOfDifference(d, x.sub(d.add(shiftV)));
@@ -128,12 +127,12 @@ final class RowKernel {
     int whole = n - n % VIRTUAL;
     double sum = 0;
     // One call, so that its many nodes stand once where C2 inlines it.
-    for (int i = 0, size; i < n; i += size) {
-      long p = (long) i << 2;
+    for (long i = 0, size; i < n; i += size) {
+      long p = i << 2;
       boolean rest = i == whole;
       size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
       if (rest) {
-        Scratch.pad(0, x, xByteOffset + p, n - i, NEGATIVE_INFINITY);
+        Scratch.pad(0, x, xByteOffset + p, n - whole, NEGATIVE_INFINITY);
       }
       sum +=
           expOfGroups(
@@ -141,11 +140,11 @@ final class RowKernel {
               rest ? 0 : xByteOffset + p,
               rest ? scratch : y,
               rest ? 0 : yByteOffset + p,
-              size,
+              (int) size,
               shift,
               scratch);
       if (rest) {
-        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (long) (n - i) << 2);
+        MemorySegment.copy(scratch, 0, y, yByteOffset + p, (n - i) << 2);
       }
     }
     return sum;
@@ -155,9 +154,9 @@ final class RowKernel {
   private static double sumOfExp(MemorySegment x, long xByteOffset, int n, float shift) {
     MemorySegment scratch = Scratch.ofThread();
     double sum = 0;
-    for (int i = 0; i < n; i += BLOCK) {
-      int size = Math.min(BLOCK, n - i);
-      long p = xByteOffset + ((long) i << 2);
+    for (long i = 0; i < n; i += BLOCK) {
+      int size = (int) Math.min(BLOCK, n - i);
+      long p = xByteOffset + (i << 2);
       sum += exp(x, p, scratch, Scratch.BLOCK_BYTE_OFFSET, size, shift);
     }
     return sum;

@@ -84,9 +84,9 @@ final class ShortRowKernel {
     int rowsOfBlock = Math.min(ROWS, GROUPS / groupsOfRow);
     MemorySegment s = SCRATCH.get();
     try {
-      for (int i = 0; i < rows; i += rowsOfBlock) {
-        long p = (long) i * n * Float.BYTES;
-        int size = Math.min(rowsOfBlock, rows - i);
+      for (long i = 0; i < rows; i += rowsOfBlock) {
+        long p = i * n * Float.BYTES;
+        int size = (int) Math.min(rowsOfBlock, rows - i);
         if (n % VIRTUAL == 0) {
           passes(ofRow, pass, x, xByteOffset + p, s, y, yByteOffset + p, size, groupsOfRow);
         } else {
@@ -128,7 +128,7 @@ final class ShortRowKernel {
     if (Lanes.LENGTH < VIRTUAL) {
       SPREAD.handle(n).invokeExact(s, n, groupsOfRow);
     }
-    // Log-softmax has no use for the exponentials: the lanes of sums overwrite them at once.
+    // Log-softmax has no use for the exponentials: the lanes of their sums overwrite them.
     MemorySegment e = ofRow == FACTORS ? y : s;
     long eByteOffset = ofRow == FACTORS ? yByteOffset : LANES;
     EXP.handle(n).invokeExact(x, xByteOffset, s, e, eByteOffset, n, groupsOfRow);

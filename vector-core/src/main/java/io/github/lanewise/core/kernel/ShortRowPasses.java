@@ -41,7 +41,7 @@ final class ShortRowPasses {
   /// later their results.
   static final long PADDED = 0;
 
-  /// A float for each row: its largest element, then what is subtracted from each.
+  /// A float for each row: its largest element (any if one is NaN), then what is subtracted.
   static final long SHIFTS = PADDED + AREA_BYTES;
 
   /// The sum of a row in two floats, then the factor or term made of it.
@@ -52,17 +52,17 @@ final class ShortRowPasses {
   /// What [RowFold] has in hand.
   static final long PARTS = LOW + FLOATS_BYTES;
 
-  /// For each element the maximum so far, then the shift, then the high part of the sum so far; the
-  /// gaps are for areas to have different places in a page.
-  static final long LANES = PARTS + 4 * FLOATS_BYTES + GROUP_BYTES;
+  /// For each element the maximum so far, then the shift where a group is several vectors, then the
+  /// exponential for log-softmax, then the high part of the sum so far.
+  static final long LANES = PARTS + 4 * FLOATS_BYTES;
 
-  /// The low part of the sum so far.
+  /// The low part of the sum so far. The gap is for areas to have different places in a page.
   static final long LOW_LANES = LANES + AREA_BYTES + GROUP_BYTES;
 
   /// A block of rows as the caller has them, before all passes and after them.
   static final long PACKED = LOW_LANES;
 
-  static final long SCRATCH_BYTES = LOW_LANES + AREA_BYTES + GROUP_BYTES;
+  static final long SCRATCH_BYTES = LOW_LANES + AREA_BYTES;
 
   private static final FloatVector LANE = FloatVector.zero(F).addIndex(1);
 

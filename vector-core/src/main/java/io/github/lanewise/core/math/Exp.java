@@ -68,7 +68,7 @@ public final class Exp {
     return scaledDown(reduced(high(n, d), n.mul(-LN2_LO)), z).blend(0f, d.compare(LT, UNDERFLOW));
   }
 
-  /// exp(hi + lo) for hi <= 2^-16 and lo below an ulp of hi, the exact difference of two floats, as
+  /// exp(hi + lo) for hi <= 2^-15 and lo below an ulp of hi, the exact difference of two floats, as
   /// in softmax: four operations less than [#exp] takes to be exact, and at most 1.01 ulp (every
   /// third float, random lo). At hi = -inf the result is +0 whatever lo is, NaN included.
   public static FloatVector expOfDifference(FloatVector hi, FloatVector lo) {
