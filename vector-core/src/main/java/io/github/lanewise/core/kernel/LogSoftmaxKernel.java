@@ -37,10 +37,11 @@ public final class LogSoftmaxKernel {
       long gxByteOffset,
       int rows,
       int n) {
-    try {
-      GRADIENT.handle(n).invokeExact(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, rows, n);
-    } catch (Throwable e) {
-      throw Loop.unchecked(e);
+    for (int i = 0; i < rows; i++) {
+      long row = (long) i * n * Float.BYTES;
+      float sum = (float) ReductionKernel.sum(gy, gyByteOffset + row, n);
+      RowGradientKernel.run(
+          GRADIENT, y, yByteOffset + row, gy, gyByteOffset + row, gx, gxByteOffset + row, n, sum);
     }
   }
 }

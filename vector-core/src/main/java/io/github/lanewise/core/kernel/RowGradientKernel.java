@@ -2,105 +2,52 @@ package io.github.lanewise.core.kernel;
 
 import static io.github.lanewise.core.kernel.Lanes.F;
 import static io.github.lanewise.core.kernel.Lanes.requireNative;
-import static io.github.lanewise.core.kernel.Scratch.GROUP_BYTES;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import io.github.lanewise.core.math.Exp;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import jdk.incubator.vector.FloatVector;
 
-/// The gradients of softmax and log-softmax, from the saved output and a sum over each row.
+/// The gradients of softmax and log-softmax in a row, from the saved output and a sum over the row.
 ///
 /// - Error, special values: [SoftmaxKernel], [LogSoftmaxKernel].
 /// - Writes: gx is overwritten; it may be gy or y.
 final class RowGradientKernel {
   private RowGradientKernel() {}
 
-  /// gx = y (gy - dot) of each row, dot = sum(y gy).
-  static void softmax(
+  /// Runs a loop over a row of n elements, the last ones in scratch.
+  static void run(
+      Loop loop,
       MemorySegment y,
       long yByteOffset,
       MemorySegment gy,
       long gyByteOffset,
       MemorySegment gx,
       long gxByteOffset,
-      int rows,
-      int n) {
-    MemorySegment scratch = Scratch.ofThread();
+      int n,
+      float sum) {
+    MethodHandle gradient = loop.handle(n);
     int whole = F.loopBound(n);
-    for (int i = 0; i < rows; i++) {
-      long row = (long) i * n * Float.BYTES;
-      float dot = (float) ReductionKernel.dot(y, yByteOffset + row, gy, gyByteOffset + row, n);
-      // One call, so that its nodes stand once where C2 inlines it.
-      for (long j = 0, size; j < n; j += size) {
-        long p = row + (j << 2);
-        long bytes = (n - j) << 2;
-        boolean rest = j == whole;
-        size = rest ? F.length() : whole;
-        if (rest) {
-          Scratch.copyIn(0, y, yByteOffset + p, bytes);
-          Scratch.copyIn(1, gy, gyByteOffset + p, bytes);
-        }
-        softmaxOfVectors(
-            rest ? scratch : y,
-            rest ? 0 : yByteOffset + p,
-            rest ? scratch : gy,
-            rest ? GROUP_BYTES : gyByteOffset + p,
-            rest ? scratch : gx,
-            rest ? 0 : gxByteOffset + p,
-            (int) size,
-            dot);
-        if (rest) {
-          MemorySegment.copy(scratch, 0, gx, gxByteOffset + p, bytes);
-        }
+    try {
+      gradient.invokeExact(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole, sum);
+      if (whole < n) {
+        long p = (long) whole << 2;
+        long bytes = (long) (n - whole) << 2;
+        MemorySegment rest = Scratch.ofThread();
+        long yAt = Scratch.copyIn(0, y, yByteOffset + p, bytes);
+        long gyAt = Scratch.copyIn(1, gy, gyByteOffset + p, bytes);
+        gradient.invokeExact(rest, yAt, rest, gyAt, rest, yAt, F.length(), sum);
+        MemorySegment.copy(rest, yAt, gx, gxByteOffset + p, bytes);
       }
-    }
-  }
-
-  /// gx = gy - exp(y) sum of each row, sum = sum(gy).
-  static void logSoftmax(
-      MemorySegment y,
-      long yByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int rows,
-      int n) {
-    MemorySegment scratch = Scratch.ofThread();
-    int whole = F.loopBound(n);
-    for (int i = 0; i < rows; i++) {
-      long row = (long) i * n * Float.BYTES;
-      float sum = (float) ReductionKernel.sum(gy, gyByteOffset + row, n);
-      // One call, so that its nodes stand once where C2 inlines it.
-      for (long j = 0, size; j < n; j += size) {
-        long p = row + (j << 2);
-        long bytes = (n - j) << 2;
-        boolean rest = j == whole;
-        size = rest ? F.length() : whole;
-        if (rest) {
-          Scratch.copyIn(0, y, yByteOffset + p, bytes);
-          Scratch.copyIn(1, gy, gyByteOffset + p, bytes);
-        }
-        logSoftmaxOfVectors(
-            rest ? scratch : y,
-            rest ? 0 : yByteOffset + p,
-            rest ? scratch : gy,
-            rest ? GROUP_BYTES : gyByteOffset + p,
-            rest ? scratch : gx,
-            rest ? 0 : gxByteOffset + p,
-            (int) size,
-            sum);
-        if (rest) {
-          MemorySegment.copy(scratch, 0, gx, gxByteOffset + p, bytes);
-        }
-      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
     }
   }
 
   /// gx = y (gy - dot).
-  private static void softmaxOfVectors(
+  static void softmax(
       MemorySegment y,
       long yByteOffset,
       MemorySegment gy,
@@ -120,7 +67,7 @@ final class RowGradientKernel {
   }
 
   /// gx = gy - exp(y) sum.
-  private static void logSoftmaxOfVectors(
+  static void logSoftmax(
       MemorySegment y,
       long yByteOffset,
       MemorySegment gy,
