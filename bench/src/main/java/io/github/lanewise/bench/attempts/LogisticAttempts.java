@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 ///
 /// Figures: AMD EPYC (Zen 3), 256-bit vectors, JDK 25.0.3, best of two forks, ns per element:
 /// sigmoid 1. 0.80, 2. 5.6, 3. 0.72, 4. 0.83; SiLU 1. 0.84, 2. 5.7, 3. 0.86, 4. 0.76; tanh-GELU
-/// 1. 1.15, 2. 2.2, 3. 1.23, 4. 1.09. PyTorch: 0.93, 0.98 and 3.6. Verdict: accuracy costs a
-/// tenth at most; two bodies pass C2's limit of nodes and box. Zen 4, 512-bit vectors: sigmoid 1.
+/// 1. 1.15, 2. 2.2, 3. 1.23, 4. 1.09. PyTorch: 0.93, 0.98 and 3.6. Verdict: accuracy costs
+/// about a tenth; two bodies pass C2's limit of nodes and box. Zen 4, 512-bit vectors: sigmoid 1.
 /// 0.41, 2. 2.9, 3. 0.38, 4. 0.56; SiLU 1. 0.43 to 0.51, 2. 2.8, 3. 0.50, 4. 0.38; tanh-GELU 1.
 /// 0.60, 2. 1.45, 3. 0.60, 4. 0.56. PyTorch: 0.40, 0.44 and 1.69.
 @BenchmarkMode(Mode.AverageTime)

@@ -26,8 +26,9 @@ import org.openjdk.jmh.annotations.Warmup;
 ///
 /// Figures: AMD EPYC (Zen 4), 512-bit vectors, JDK 25.0.3, best of two forks, ns per element: 1.
 /// 0.67, 2. 1.70, 3. 2.4, 4. 2.9. PyTorch: 1.50. Verdict: the target is reached with 512-bit
-/// vectors, and missed with 256 (1.49 on Zen 3; PyTorch 3.3). A logarithm of any argument costs
-/// three times that of a small one, and passes C2's limit of nodes together with an exponential.
+/// vectors, and missed with 256 (1.49 on Zen 3; PyTorch 3.3). A logarithm of any argument beside
+/// an exponential passes C2's limit of nodes and boxes (1.2 and 1.6 MB a call), so 3 and 4 say
+/// little of their arithmetic.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
