@@ -94,8 +94,37 @@ final class Facades {
             "y gy gx",
             backward,
             (a, n) -> LogSoftmax.backward(a[0], a[1], a[2], 1, n)));
+    addRowsOfOne(facades, backward);
     facades.add(facade("add bias", "bias y", "", (a, n) -> Gemm.addBias(a[0], a[1], 1, n)));
     facades.add(facade("add rows", "gy sum", "", (a, n) -> Gemm.addRows(a[0], a[1], 1, n)));
+  }
+
+  /// Rows that are worked on together, in scratch.
+  private static void addRowsOfOne(List<Facade> facades, String backward) {
+    facades.add(
+        facade(
+            "softmax forward of rows of 1",
+            "x y",
+            "x=y",
+            (a, n) -> Softmax.forward(a[0], a[1], n, 1)));
+    facades.add(
+        facade(
+            "softmax backward of rows of 1",
+            "y gy gx",
+            backward,
+            (a, n) -> Softmax.backward(a[0], a[1], a[2], n, 1)));
+    facades.add(
+        facade(
+            "log-softmax forward of rows of 1",
+            "x y",
+            "x=y",
+            (a, n) -> LogSoftmax.forward(a[0], a[1], n, 1)));
+    facades.add(
+        facade(
+            "log-softmax backward of rows of 1",
+            "y gy gx",
+            backward,
+            (a, n) -> LogSoftmax.backward(a[0], a[1], a[2], n, 1)));
   }
 
   private static void addLosses(List<Facade> facades) {

@@ -27,6 +27,8 @@ class KernelCoverageTest {
           Map.entry("RowKernel", "SoftmaxPropertiesTest"),
           Map.entry("NegateKernel", "SoftmaxPropertiesTest"),
           Map.entry("RowGradientKernel", "SoftmaxPropertiesTest"),
+          Map.entry("ShortRowGradientKernel", "SoftmaxPropertiesTest"),
+          Map.entry("ShortRowGradientPasses", "SoftmaxPropertiesTest"),
           Map.entry("ShortRowKernel", "SoftmaxPropertiesTest"),
           Map.entry("ShortRowPasses", "SoftmaxPropertiesTest"),
           Map.entry("ReductionKernel", "SoftmaxPropertiesTest"),

@@ -38,7 +38,9 @@ final class ShortRowKernel {
   private static final ThreadLocal<MemorySegment> SCRATCH =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(ShortRowPasses.SCRATCH_BYTES, 64));
 
-  private static final Loop PAD = Loop.of(ShortRowPasses.class, "pad");
+  /// Filled up with what has the exponential 0.
+  private static final Loop PAD = Loop.of(ShortRowPasses.class, "pad", Float.NEGATIVE_INFINITY);
+
   private static final Loop PACK = Loop.of(ShortRowPasses.class, "pack");
   private static final Loop MAX = Loop.of(ShortRowPasses.class, "max");
   private static final Loop FOLD_MAX = Loop.of(RowFold.class, "max");
@@ -55,6 +57,10 @@ final class ShortRowKernel {
   private static final Loop SUBTRACT = Loop.of(ShortRowPasses.class, "subtract");
 
   private ShortRowKernel() {}
+
+  static MemorySegment scratchOfThread() {
+    return SCRATCH.get();
+  }
 
   /// Whether rows of n elements are short.
   static boolean takes(int n) {
@@ -82,7 +88,7 @@ final class ShortRowKernel {
       int n) {
     int groupsOfRow = (n + VIRTUAL - 1) / VIRTUAL;
     int rowsOfBlock = Math.min(ROWS, GROUPS / groupsOfRow);
-    MemorySegment s = SCRATCH.get();
+    MemorySegment s = scratchOfThread();
     try {
       for (long i = 0; i < rows; i += rowsOfBlock) {
         long p = i * n * Float.BYTES;
@@ -93,7 +99,7 @@ final class ShortRowKernel {
           long bytes = (long) size * n * Float.BYTES;
           int padded = size * groupsOfRow * VIRTUAL;
           MemorySegment.copy(x, xByteOffset + p, s, PACKED, bytes);
-          PAD.handle(padded).invokeExact(s, padded, n, groupsOfRow);
+          PAD.handle(padded).invokeExact(s, PADDED, padded, n, groupsOfRow);
           passes(ofRow, pass, s, PADDED, s, s, PADDED, size, groupsOfRow);
           PACK.handle(padded).invokeExact(s, padded, n, groupsOfRow);
           MemorySegment.copy(s, PACKED, y, yByteOffset + p, bytes);
@@ -156,7 +162,7 @@ final class ShortRowKernel {
     }
   }
 
-  private static void foldSum(
+  static void foldSum(
       MemorySegment s, long lanes, long rowBytes, int rows, long result, float start)
       throws Throwable {
     if (rows >= FOLDED_TOGETHER) {

@@ -56,11 +56,14 @@ final class ShortRowPasses {
   /// exponential for log-softmax, then the high part of the sum so far.
   static final long LANES = PARTS + 4 * FLOATS_BYTES;
 
-  /// The low part of the sum so far. The gap is for areas to have different places in a page.
-  static final long LOW_LANES = LANES + AREA_BYTES + GROUP_BYTES;
+  /// A group that stays 0, where sums start; areas then have different places in a page.
+  static final long ZEROS = LANES + AREA_BYTES;
+
+  /// The low part of the sum so far.
+  static final long LOW_LANES = ZEROS + GROUP_BYTES;
 
   /// A block of rows as the caller has them, before all passes and after them.
-  static final long PACKED = LOW_LANES;
+  static final long PACKED = LANES;
 
   static final long SCRATCH_BYTES = LOW_LANES + AREA_BYTES;
 
@@ -68,16 +71,16 @@ final class ShortRowPasses {
 
   private ShortRowPasses() {}
 
-  /// Takes packed rows of n elements apart, and fills them up to whole groups with -inf, which has
-  /// the exponential 0.
-  static void pad(MemorySegment s, int padded, int n, int groupsOfRow) {
+  /// Takes packed rows of n elements apart, and fills them up to whole groups.
+  static void pad(MemorySegment s, long to, int padded, int n, int groupsOfRow, float filler) {
+    FloatVector fill = FloatVector.broadcast(F, filler);
     long row = PACKED;
     int at = 0;
     for (int i = 0; i < padded; i += F.length()) {
       requireNative(s);
       fromMemorySegment(F, s, row + ((long) at << 2), LITTLE_ENDIAN)
-          .blend(NEGATIVE_INFINITY, LANE.compare(GE, (float) (n - at)))
-          .intoMemorySegment(s, PADDED + ((long) i << 2), LITTLE_ENDIAN);
+          .blend(fill, LANE.compare(GE, (float) (n - at)))
+          .intoMemorySegment(s, to + ((long) i << 2), LITTLE_ENDIAN);
       at += F.length();
       boolean next = at == groupsOfRow * VIRTUAL;
       row += next ? (long) n << 2 : 0;
