@@ -23,7 +23,7 @@ import net.jqwik.api.statistics.Statistics;
 
 /// Softmax and log-softmax of generated rows against double precision.
 class SoftmaxPropertiesTest {
-  // The contract is 4; the worst of six million random rows has 2.03.
+  // The contract is 4.
   private static final double SOFTMAX_ULP = 3;
   private static final double LOG_SOFTMAX_ULP = 2;
 

@@ -62,7 +62,8 @@ final class ShortRowPasses {
   /// The low part of the sum so far.
   static final long LOW_LANES = ZEROS + GROUP_BYTES;
 
-  /// A block of rows as the caller has them, before all passes and after them.
+  /// A block of rows as the caller has them, before all passes and after them: then no pass has
+  /// lanes.
   static final long PACKED = LANES;
 
   static final long SCRATCH_BYTES = LOW_LANES + AREA_BYTES;
