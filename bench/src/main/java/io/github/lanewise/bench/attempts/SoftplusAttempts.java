@@ -45,10 +45,12 @@ public class SoftplusAttempts {
   public void shipped1TwoBranches(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
+    FloatVector one = FloatVector.broadcast(F, 1f);
+    FloatVector infinity = FloatVector.broadcast(F, Float.POSITIVE_INFINITY);
     for (int i = 0; i < arrays.n; i += F.length()) {
       Arrays.requireNative(y);
       long p = (long) i << 2;
-      Softplus.softplus(fromMemorySegment(F, x, p, LITTLE_ENDIAN))
+      Softplus.softplus(fromMemorySegment(F, x, p, LITTLE_ENDIAN), one, one, infinity)
           .intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
@@ -58,13 +60,15 @@ public class SoftplusAttempts {
   public void lost2TwoVectors(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
+    FloatVector one = FloatVector.broadcast(F, 1f);
+    FloatVector infinity = FloatVector.broadcast(F, Float.POSITIVE_INFINITY);
     for (int i = 0; i < arrays.n; i += 2 * F.length()) {
       Arrays.requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, p, LITTLE_ENDIAN);
       FloatVector x1 = fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN);
-      FloatVector y0 = Softplus.softplus(x0);
-      FloatVector y1 = Softplus.softplus(x1);
+      FloatVector y0 = Softplus.softplus(x0, one, one, infinity);
+      FloatVector y1 = Softplus.softplus(x1, one, one, infinity);
       y0.intoMemorySegment(y, p, LITTLE_ENDIAN);
       y1.intoMemorySegment(y, p + BYTES, LITTLE_ENDIAN);
     }

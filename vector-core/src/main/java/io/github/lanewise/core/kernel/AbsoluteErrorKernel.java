@@ -20,16 +20,6 @@ import jdk.incubator.vector.FloatVector;
 public final class AbsoluteErrorKernel {
   private AbsoluteErrorKernel() {}
 
-  private static FloatVector loss(FloatVector y, FloatVector t) {
-    return y.sub(t).abs();
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector t, FloatVector factorV) {
-    return FloatVector.zero(F)
-        .blend(factorV, y.compare(GT, t))
-        .blend(factorV.neg(), y.compare(LT, t));
-  }
-
   public static void losses(
       MemorySegment y,
       long yByteOffset,
@@ -44,7 +34,7 @@ public final class AbsoluteErrorKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      loss(y0, t0).intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
+      y0.sub(t0).abs().intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -64,7 +54,10 @@ public final class AbsoluteErrorKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, t0, factorV).intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
+      FloatVector.zero(F)
+          .blend(factorV, y0.compare(GT, t0))
+          .blend(factorV.neg(), y0.compare(LT, t0))
+          .intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -25,19 +25,6 @@ import jdk.incubator.vector.FloatVector;
 public final class BinaryCrossEntropyKernel {
   private BinaryCrossEntropyKernel() {}
 
-  private static FloatVector loss(FloatVector y, FloatVector t, FloatVector positiveV) {
-    FloatVector rest = FloatVector.broadcast(F, 1f).sub(t);
-    FloatVector slope = positiveV.mul(t).neg().blend(rest, y.compare(GT, 0f));
-    FloatVector softplus = Softplus.softplus(y.abs().neg());
-    return softplus.mul(positiveV.fma(t, rest)).add(y.mul(slope));
-  }
-
-  private static FloatVector gradient(
-      FloatVector y, FloatVector t, FloatVector factorV, FloatVector positiveV) {
-    FloatVector weight = positiveV.fma(t, FloatVector.broadcast(F, 1f).sub(t));
-    return weight.mul(Sigmoid.sigmoid(y)).sub(positiveV.mul(t)).mul(factorV);
-  }
-
   public static void losses(
       MemorySegment y,
       long yByteOffset,
@@ -49,12 +36,20 @@ public final class BinaryCrossEntropyKernel {
       float positive) {
     assert n % F.length() == 0;
     FloatVector positiveV = FloatVector.broadcast(F, positive);
+    FloatVector one = FloatVector.broadcast(F, 1f);
+    FloatVector infinity = FloatVector.broadcast(F, Float.POSITIVE_INFINITY);
     for (int i = 0; i < n; i += F.length()) {
       requireNative(loss);
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      loss(y0, t0, positiveV).intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
+      FloatVector rest = one.sub(t0);
+      FloatVector slope = positiveV.mul(t0).neg().blend(rest, y0.compare(GT, 0f));
+      FloatVector softplus = Softplus.softplus(y0.abs().neg(), one, one, infinity);
+      softplus
+          .mul(positiveV.fma(t0, rest))
+          .add(y0.mul(slope))
+          .intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -76,7 +71,12 @@ public final class BinaryCrossEntropyKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, t0, factorV, positiveV).intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
+      FloatVector weight = positiveV.fma(t0, FloatVector.broadcast(F, 1f).sub(t0));
+      weight
+          .mul(Sigmoid.sigmoid(y0))
+          .sub(positiveV.mul(t0))
+          .mul(factorV)
+          .intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -26,21 +26,6 @@ import jdk.incubator.vector.FloatVector;
 public final class EluKernel {
   private EluKernel() {}
 
-  private static FloatVector value(
-      FloatVector x, FloatVector positiveV, FloatVector negativeV, FloatVector inverseV) {
-    return Expm1.expm1(x.mul(inverseV)).mul(negativeV).blend(x.mul(positiveV), x.compare(GT, 0f));
-  }
-
-  private static FloatVector gradient(
-      FloatVector x,
-      FloatVector gy,
-      FloatVector positiveV,
-      FloatVector negativeV,
-      FloatVector inverseV) {
-    FloatVector slope = Exp.expNonPositive(x.mul(inverseV)).mul(negativeV.mul(inverseV));
-    return gy.mul(slope.blend(positiveV, x.compare(GT, 0f)));
-  }
-
   public static void forward(
       MemorySegment x,
       long xByteOffset,
@@ -58,7 +43,8 @@ public final class EluKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0, positiveV, negativeV, inverseV)
+      FloatVector left = Expm1.expm1(x0.mul(inverseV)).mul(negativeV);
+      left.blend(x0.mul(positiveV), x0.compare(GT, 0f))
           .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
@@ -83,7 +69,8 @@ public final class EluKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0, positiveV, negativeV, inverseV)
+      FloatVector left = Exp.expNonPositive(x0.mul(inverseV)).mul(negativeV.mul(inverseV));
+      gy0.mul(left.blend(positiveV, x0.compare(GT, 0f)))
           .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }

@@ -19,14 +19,6 @@ import jdk.incubator.vector.FloatVector;
 public final class ErfKernel {
   private ErfKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return Erf.erf(x);
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy) {
-    return gy.mul(Exp.expNonPositive(x.mul(x).neg()).mul(1.1283792f));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -34,7 +26,7 @@ public final class ErfKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      Erf.erf(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -52,7 +44,8 @@ public final class ErfKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(Exp.expNonPositive(x0.mul(x0).neg()).mul(1.1283792f))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

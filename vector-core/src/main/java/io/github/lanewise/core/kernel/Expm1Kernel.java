@@ -18,14 +18,6 @@ import jdk.incubator.vector.FloatVector;
 public final class Expm1Kernel {
   private Expm1Kernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return Expm1.expm1(x);
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector gy) {
-    return gy.mul(y.add(1f));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -33,7 +25,7 @@ public final class Expm1Kernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      Expm1.expm1(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -51,7 +43,7 @@ public final class Expm1Kernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(y0.add(1f)).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

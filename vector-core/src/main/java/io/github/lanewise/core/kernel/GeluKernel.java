@@ -19,14 +19,6 @@ import jdk.incubator.vector.FloatVector;
 public final class GeluKernel {
   private GeluKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return Gelu.gelu(x);
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy) {
-    return gy.mul(Gelu.derivative(x));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -34,7 +26,7 @@ public final class GeluKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      Gelu.gelu(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -52,7 +44,7 @@ public final class GeluKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(Gelu.derivative(x0)).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -20,14 +20,6 @@ import jdk.incubator.vector.FloatVector;
 public final class HardshrinkKernel {
   private HardshrinkKernel() {}
 
-  private static FloatVector value(FloatVector x, FloatVector lambdaV) {
-    return x.blend(0f, x.abs().compare(LE, lambdaV));
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector gy, FloatVector lambdaV) {
-    return FloatVector.zero(F).blend(gy, y.abs().compare(GT, lambdaV));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float lambda) {
     assert n % F.length() == 0;
@@ -36,7 +28,8 @@ public final class HardshrinkKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0, lambdaV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      x0.blend(0f, x0.abs().compare(LE, lambdaV))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -56,7 +49,9 @@ public final class HardshrinkKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, gy0, lambdaV).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      FloatVector.zero(F)
+          .blend(gy0, y0.abs().compare(GT, lambdaV))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -20,15 +20,6 @@ import jdk.incubator.vector.FloatVector;
 public final class HardsigmoidKernel {
   private HardsigmoidKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    FloatVector t = x.add(3f);
-    return t.blend(0f, t.compare(LT, 0f)).blend(6f, t.compare(GT, 6f)).div(6f);
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy) {
-    return FloatVector.zero(F).blend(gy.mul(1f / 6), x.abs().compare(LT, 3f));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -36,7 +27,11 @@ public final class HardsigmoidKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector t = x0.add(3f);
+      t.blend(0f, t.compare(LT, 0f))
+          .blend(6f, t.compare(GT, 6f))
+          .div(6f)
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -54,7 +49,9 @@ public final class HardsigmoidKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      FloatVector.zero(F)
+          .blend(gy0.mul(1f / 6), x0.abs().compare(LT, 3f))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -20,15 +20,6 @@ import jdk.incubator.vector.FloatVector;
 public final class HardtanhKernel {
   private HardtanhKernel() {}
 
-  private static FloatVector value(FloatVector x, FloatVector lowV, FloatVector highV) {
-    return x.blend(lowV, x.compare(LT, lowV)).blend(highV, x.compare(GT, highV));
-  }
-
-  private static FloatVector gradient(
-      FloatVector y, FloatVector gy, FloatVector lowV, FloatVector highV) {
-    return FloatVector.zero(F).blend(gy, y.compare(GT, lowV).and(y.compare(LT, highV)));
-  }
-
   public static void forward(
       MemorySegment x,
       long xByteOffset,
@@ -44,7 +35,9 @@ public final class HardtanhKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0, lowV, highV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      x0.blend(lowV, x0.compare(LT, lowV))
+          .blend(highV, x0.compare(GT, highV))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -66,7 +59,9 @@ public final class HardtanhKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, gy0, lowV, highV).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      FloatVector.zero(F)
+          .blend(gy0, y0.compare(GT, lowV).and(y0.compare(LT, highV)))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -26,22 +26,6 @@ import jdk.incubator.vector.FloatVector;
 public final class HuberKernel {
   private HuberKernel() {}
 
-  private static FloatVector loss(
-      FloatVector y, FloatVector t, FloatVector deltaV, FloatVector divisorV) {
-    FloatVector size = y.sub(t).abs();
-    FloatVector m = size.blend(deltaV, size.compare(GT, deltaV));
-    return m.div(divisorV).mul(m.fma(FloatVector.broadcast(F, -0.5f), size));
-  }
-
-  private static FloatVector gradient(
-      FloatVector y, FloatVector t, FloatVector factorV, FloatVector deltaV, FloatVector divisorV) {
-    FloatVector d = y.sub(t);
-    return d.blend(deltaV, d.compare(GT, deltaV))
-        .blend(deltaV.neg(), d.compare(LT, deltaV.neg()))
-        .div(divisorV)
-        .mul(factorV);
-  }
-
   public static void losses(
       MemorySegment y,
       long yByteOffset,
@@ -60,7 +44,11 @@ public final class HuberKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      loss(y0, t0, deltaV, divisorV).intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
+      FloatVector size = y0.sub(t0).abs();
+      FloatVector m = size.blend(deltaV, size.compare(GT, deltaV));
+      m.div(divisorV)
+          .mul(m.fma(FloatVector.broadcast(F, -0.5f), size))
+          .intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -84,7 +72,11 @@ public final class HuberKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, t0, factorV, deltaV, divisorV)
+      FloatVector d = y0.sub(t0);
+      d.blend(deltaV, d.compare(GT, deltaV))
+          .blend(deltaV.neg(), d.compare(LT, deltaV.neg()))
+          .div(divisorV)
+          .mul(factorV)
           .intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
     }
   }

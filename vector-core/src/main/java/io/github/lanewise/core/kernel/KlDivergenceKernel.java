@@ -23,14 +23,6 @@ import jdk.incubator.vector.FloatVector;
 public final class KlDivergenceKernel {
   private KlDivergenceKernel() {}
 
-  private static FloatVector loss(FloatVector y, FloatVector t) {
-    return t.mul(Log.log(t).sub(y)).blend(0f, t.compare(EQ, 0f));
-  }
-
-  private static FloatVector gradient(FloatVector t, FloatVector factorV) {
-    return t.mul(factorV).neg();
-  }
-
   public static void losses(
       MemorySegment y,
       long yByteOffset,
@@ -45,7 +37,9 @@ public final class KlDivergenceKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      loss(y0, t0).intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
+      t0.mul(Log.log(t0).sub(y0))
+          .blend(0f, t0.compare(EQ, 0f))
+          .intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -65,7 +59,7 @@ public final class KlDivergenceKernel {
       requireNative(gy);
       long p = (long) i << 2;
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      gradient(t0, factorV).intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
+      t0.mul(factorV).neg().intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -20,14 +20,6 @@ import jdk.incubator.vector.FloatVector;
 public final class LeakyReluKernel {
   private LeakyReluKernel() {}
 
-  private static FloatVector value(FloatVector x, FloatVector slopeV) {
-    return x.mul(slopeV).blend(x, x.compare(GT, 0f));
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy, FloatVector slopeV) {
-    return gy.mul(slopeV).blend(gy, x.compare(GT, 0f));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float slope) {
     assert n % F.length() == 0;
@@ -36,7 +28,9 @@ public final class LeakyReluKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0, slopeV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      x0.mul(slopeV)
+          .blend(x0, x0.compare(GT, 0f))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -56,7 +50,9 @@ public final class LeakyReluKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0, slopeV).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(slopeV)
+          .blend(gy0, x0.compare(GT, 0f))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -5,6 +5,7 @@ import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import io.github.lanewise.core.math.Sigmoid;
 import io.github.lanewise.core.math.Softplus;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -18,22 +19,18 @@ import jdk.incubator.vector.FloatVector;
 public final class LogSigmoidKernel {
   private LogSigmoidKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return Softplus.logSigmoid(x);
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy) {
-    return gy.mul(Softplus.logSigmoidDerivative(x));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
+    FloatVector one = FloatVector.broadcast(F, 1f);
+    FloatVector infinity = FloatVector.broadcast(F, Float.POSITIVE_INFINITY);
     for (int i = 0; i < n; i += F.length()) {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector.zero(F)
+          .sub(Softplus.softplus(x0.neg(), one, one, infinity))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -51,7 +48,7 @@ public final class LogSigmoidKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(Sigmoid.sigmoid(x0.neg())).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -21,18 +21,6 @@ import jdk.incubator.vector.FloatVector;
 public final class ParametricReluKernel {
   private ParametricReluKernel() {}
 
-  private static FloatVector value(FloatVector x, FloatVector a) {
-    return x.mul(a).blend(x, x.compare(GT, 0f));
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector a, FloatVector gy) {
-    return gy.mul(a).blend(gy, x.compare(GT, 0f));
-  }
-
-  private static FloatVector term(FloatVector x, FloatVector gy) {
-    return x.mul(gy).blend(0f, x.compare(GT, 0f));
-  }
-
   public static void forward(
       MemorySegment x,
       long xByteOffset,
@@ -67,7 +55,7 @@ public final class ParametricReluKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
-      value(x0, a0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      x0.mul(a0).blend(x0, x0.compare(GT, 0f)).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -111,7 +99,9 @@ public final class ParametricReluKernel {
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, a0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(a0)
+          .blend(gy0, x0.compare(GT, 0f))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -130,7 +120,9 @@ public final class ParametricReluKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      term(x0, gy0).intoMemorySegment(terms, termsByteOffset + p, LITTLE_ENDIAN);
+      x0.mul(gy0)
+          .blend(0f, x0.compare(GT, 0f))
+          .intoMemorySegment(terms, termsByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -23,14 +23,6 @@ import jdk.incubator.vector.FloatVector;
 public final class ReluKernel {
   private ReluKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return x.blend(0f, x.compare(LT, 0f));
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector gy) {
-    return gy.blend(0f, y.compare(LE, 0f));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -38,7 +30,7 @@ public final class ReluKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      x0.blend(0f, x0.compare(LT, 0f)).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -56,7 +48,7 @@ public final class ReluKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.blend(0f, y0.compare(LE, 0f)).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

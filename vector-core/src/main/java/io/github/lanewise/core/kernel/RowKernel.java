@@ -107,17 +107,10 @@ final class RowKernel {
   }
 
   /// What is subtracted from a row: its largest element, rounded to a multiple of 2^-14 or less,
-  /// so that [#expOfDifference] is exact in fewer steps; exp(x - shift) is at most 1 + 2^-15. From
-  /// 256 on it is the maximum itself, near which differences are exact.
+  /// so that [Exp#expOfDifference] is exact in fewer steps; exp(x - shift) is at most 1 + 2^-15.
+  /// From 256 on it is the maximum itself, near which differences are exact.
   static float shift(float max) {
     return Math.abs(max) < 256f ? max + 384f - 384f : max;
-  }
-
-  /// exp(x - shift), from the rounded difference and what the rounding left (Dekker's Fast2Sum),
-  /// which is exact as well where abs(x) > abs(shift), since the shift is a multiple of x's ulp.
-  static FloatVector expOfDifference(FloatVector x, FloatVector shiftV) {
-    FloatVector d = x.sub(shiftV);
-    return Exp.expOfDifference(d, x.sub(d.add(shiftV)));
   }
 
   /// y = exp(x - shift); returns the sum of y.
@@ -181,7 +174,7 @@ final class RowKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector e =
-          expOfDifference(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN), shiftV);
+          Exp.expOfDifference(fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN), shiftV);
       e.intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector high = high0.add(e);
       FloatVector low = low0.add(e.sub(high.sub(high0)));

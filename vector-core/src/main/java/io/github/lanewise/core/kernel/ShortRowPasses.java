@@ -14,6 +14,7 @@ import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import io.github.lanewise.core.math.Exp;
 import io.github.lanewise.core.math.Log;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -206,7 +207,7 @@ final class ShortRowPasses {
           F.length() == 16
               ? FloatVector.broadcast(F, s.get(JAVA_FLOAT, r))
               : fromMemorySegment(F, s, LANES + p, LITTLE_ENDIAN);
-      FloatVector e0 = RowKernel.expOfDifference(x0, shift);
+      FloatVector e0 = Exp.expOfDifference(x0, shift);
       e0.intoMemorySegment(e, eByteOffset + p, LITTLE_ENDIAN);
       if (F.length() == 16) {
         FloatVector next = high.add(e0);

@@ -18,14 +18,6 @@ import jdk.incubator.vector.FloatVector;
 public final class SigmoidKernel {
   private SigmoidKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return Sigmoid.sigmoid(x);
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector gy) {
-    return gy.mul(y.mul(FloatVector.broadcast(F, 1f).sub(y)));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -33,7 +25,7 @@ public final class SigmoidKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      Sigmoid.sigmoid(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -51,7 +43,8 @@ public final class SigmoidKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(y0.mul(FloatVector.broadcast(F, 1f).sub(y0)))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

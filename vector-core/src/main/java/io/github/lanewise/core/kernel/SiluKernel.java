@@ -20,14 +20,6 @@ import jdk.incubator.vector.FloatVector;
 public final class SiluKernel {
   private SiluKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return Silu.silu(x);
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy) {
-    return gy.mul(Silu.derivative(x));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -35,7 +27,7 @@ public final class SiluKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      Silu.silu(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -53,7 +45,7 @@ public final class SiluKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(Silu.derivative(x0)).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

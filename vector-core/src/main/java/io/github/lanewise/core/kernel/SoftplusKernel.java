@@ -4,7 +4,9 @@ import static io.github.lanewise.core.kernel.Lanes.F;
 import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.GT;
 
+import io.github.lanewise.core.math.Sigmoid;
 import io.github.lanewise.core.math.Softplus;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -17,16 +19,6 @@ import jdk.incubator.vector.FloatVector;
 ///   a multiple of their length.
 public final class SoftplusKernel {
   private SoftplusKernel() {}
-
-  private static FloatVector value(
-      FloatVector x, FloatVector betaV, FloatVector inverseBetaV, FloatVector thresholdV) {
-    return Softplus.softplus(x, betaV, inverseBetaV, thresholdV);
-  }
-
-  private static FloatVector gradient(
-      FloatVector x, FloatVector gy, FloatVector betaV, FloatVector thresholdV) {
-    return gy.mul(Softplus.derivative(x, betaV, thresholdV));
-  }
 
   public static void forward(
       MemorySegment x,
@@ -45,7 +37,7 @@ public final class SoftplusKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0, betaV, inverseBetaV, thresholdV)
+      Softplus.softplus(x0, betaV, inverseBetaV, thresholdV)
           .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
@@ -68,7 +60,9 @@ public final class SoftplusKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0, betaV, thresholdV).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      FloatVector z = x0.mul(betaV);
+      gy0.mul(Sigmoid.sigmoid(z).blend(1f, z.compare(GT, thresholdV)))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

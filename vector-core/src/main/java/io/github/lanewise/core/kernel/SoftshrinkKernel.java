@@ -21,15 +21,6 @@ import jdk.incubator.vector.FloatVector;
 public final class SoftshrinkKernel {
   private SoftshrinkKernel() {}
 
-  private static FloatVector value(FloatVector x, FloatVector lambdaV) {
-    FloatVector y = x.sub(lambdaV).blend(x.add(lambdaV), x.compare(LT, 0f));
-    return y.blend(0f, x.abs().compare(LE, lambdaV));
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector gy) {
-    return FloatVector.zero(F).blend(gy, y.abs().compare(GT, 0f));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float lambda) {
     assert n % F.length() == 0;
@@ -38,7 +29,9 @@ public final class SoftshrinkKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0, lambdaV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector y0 = x0.sub(lambdaV).blend(x0.add(lambdaV), x0.compare(LT, 0f));
+      y0.blend(0f, x0.abs().compare(LE, lambdaV))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -56,7 +49,9 @@ public final class SoftshrinkKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      FloatVector.zero(F)
+          .blend(gy0, y0.abs().compare(GT, 0f))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -21,31 +21,6 @@ import jdk.incubator.vector.VectorMask;
 public final class SoftsignKernel {
   private SoftsignKernel() {}
 
-  /// For a = abs(x) below 1, a / (1 + a) with what the roundings of the sum and of the quotient
-  /// dropped put back, given that 1 / (1 + a) is 1 - a / (1 + a); above, 1 - 1 / (1 + a), which
-  /// rises with the rounded sum. The plain quotient steps down wherever the sum steps up. The
-  /// infinities become NaN by a - a.
-  private static FloatVector value(FloatVector x) {
-    FloatVector one = FloatVector.broadcast(F, 1f);
-    FloatVector a = x.abs();
-    VectorMask<Float> near = a.compare(LT, one);
-    FloatVector d = a.add(one);
-    FloatVector q = one.blend(a, near).div(d);
-    FloatVector gap = one.sub(q);
-    FloatVector dropped = a.sub(d.sub(one));
-    FloatVector c = q.neg().fma(dropped, q.neg().fma(d, a));
-    return gap.blend(c.fma(gap, q), near)
-        .add(a.sub(a))
-        .reinterpretAsInts()
-        .or(x.reinterpretAsInts().and(0x80000000))
-        .reinterpretAsFloats();
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy) {
-    FloatVector r = FloatVector.broadcast(F, 1f).div(x.abs().add(1f));
-    return gy.mul(r.mul(r).add(x.sub(x)));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -53,7 +28,24 @@ public final class SoftsignKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      // For a = abs(x) below 1, a / (1 + a) with what the roundings of the sum and of the quotient
+      // dropped put back, given that 1 / (1 + a) is 1 - a / (1 + a); above, 1 - 1 / (1 + a), which
+      // rises with the rounded sum. The plain quotient steps down wherever the sum steps up. The
+      // infinities become NaN by a - a.
+      FloatVector one = FloatVector.broadcast(F, 1f);
+      FloatVector a = x0.abs();
+      VectorMask<Float> near = a.compare(LT, one);
+      FloatVector d = a.add(one);
+      FloatVector q = one.blend(a, near).div(d);
+      FloatVector gap = one.sub(q);
+      FloatVector dropped = a.sub(d.sub(one));
+      FloatVector c = q.neg().fma(dropped, q.neg().fma(d, a));
+      gap.blend(c.fma(gap, q), near)
+          .add(a.sub(a))
+          .reinterpretAsInts()
+          .or(x0.reinterpretAsInts().and(0x80000000))
+          .reinterpretAsFloats()
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -71,7 +63,8 @@ public final class SoftsignKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      FloatVector r = FloatVector.broadcast(F, 1f).div(x0.abs().add(1f));
+      gy0.mul(r.mul(r).add(x0.sub(x0))).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -18,15 +18,6 @@ import jdk.incubator.vector.FloatVector;
 public final class SquaredErrorKernel {
   private SquaredErrorKernel() {}
 
-  private static FloatVector loss(FloatVector y, FloatVector t) {
-    FloatVector d = y.sub(t);
-    return d.mul(d);
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector t, FloatVector factorV) {
-    return y.sub(t).mul(factorV);
-  }
-
   public static void losses(
       MemorySegment y,
       long yByteOffset,
@@ -41,7 +32,8 @@ public final class SquaredErrorKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      loss(y0, t0).intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
+      FloatVector d = y0.sub(t0);
+      d.mul(d).intoMemorySegment(loss, lossByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -61,7 +53,7 @@ public final class SquaredErrorKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector t0 = fromMemorySegment(F, t, tByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, t0, factorV).intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
+      y0.sub(t0).mul(factorV).intoMemorySegment(gy, gyByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

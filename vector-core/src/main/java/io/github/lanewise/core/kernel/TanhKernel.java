@@ -18,14 +18,6 @@ import jdk.incubator.vector.FloatVector;
 public final class TanhKernel {
   private TanhKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return Tanh.tanh(x);
-  }
-
-  private static FloatVector gradient(FloatVector y, FloatVector gy) {
-    return gy.mul(y.neg().fma(y, FloatVector.broadcast(F, 1f)));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -33,7 +25,7 @@ public final class TanhKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      Tanh.tanh(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -51,7 +43,8 @@ public final class TanhKernel {
       long p = (long) i << 2;
       FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(y0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(y0.neg().fma(y0, FloatVector.broadcast(F, 1f)))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -5,6 +5,7 @@ import static io.github.lanewise.core.kernel.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
+import io.github.lanewise.core.math.Tanh;
 import io.github.lanewise.core.math.Tanhshrink;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -18,14 +19,6 @@ import jdk.incubator.vector.FloatVector;
 public final class TanhshrinkKernel {
   private TanhshrinkKernel() {}
 
-  private static FloatVector value(FloatVector x) {
-    return Tanhshrink.tanhshrink(x);
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy) {
-    return gy.mul(Tanhshrink.derivative(x));
-  }
-
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     assert n % F.length() == 0;
@@ -33,7 +26,7 @@ public final class TanhshrinkKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      Tanhshrink.tanhshrink(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -51,7 +44,8 @@ public final class TanhshrinkKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      FloatVector t = Tanh.tanh(x0);
+      gy0.mul(t.mul(t)).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

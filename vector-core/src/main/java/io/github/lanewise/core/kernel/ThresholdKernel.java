@@ -19,14 +19,6 @@ import jdk.incubator.vector.FloatVector;
 public final class ThresholdKernel {
   private ThresholdKernel() {}
 
-  private static FloatVector value(FloatVector x, FloatVector thresholdV, FloatVector otherV) {
-    return x.blend(otherV, x.compare(LE, thresholdV));
-  }
-
-  private static FloatVector gradient(FloatVector x, FloatVector gy, FloatVector thresholdV) {
-    return gy.blend(0f, x.compare(LE, thresholdV));
-  }
-
   public static void forward(
       MemorySegment x,
       long xByteOffset,
@@ -42,7 +34,8 @@ public final class ThresholdKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      value(x0, thresholdV, otherV).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      x0.blend(otherV, x0.compare(LE, thresholdV))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
     }
   }
 
@@ -62,7 +55,8 @@ public final class ThresholdKernel {
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gradient(x0, gy0, thresholdV).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      gy0.blend(0f, x0.compare(LE, thresholdV))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 }

@@ -82,6 +82,6 @@ public final class Erf {
     FloatVector z = s.fma(t, b0).fma(Exp.LOG2_E, ROUND_383);
     FloatVector r = s.fma(t, z.sub(ROUND_383).fma(FloatVector.broadcast(F, -Exp.LN2_HI), b0));
     FloatVector minusScale = z.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-    return Exp.growth(r).fma(r, one).fma(minusScale, one);
+    return Exp.series(r).fma(r, one).fma(r, one).fma(minusScale, one);
   }
 }

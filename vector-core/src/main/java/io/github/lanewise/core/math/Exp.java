@@ -65,17 +65,31 @@ public final class Exp {
   public static FloatVector expNonPositive(FloatVector d) {
     FloatVector z = d.fma(LOG2_E, ROUND_191);
     FloatVector n = z.sub(ROUND_191);
-    return scaledDown(reduced(high(n, d), n.mul(-LN2_LO)), z).blend(0f, d.compare(LT, UNDERFLOW));
+    // 2^(n + 64) is a normal number down to n = -150, so only the last product rounds, and only
+    // into the subnormals.
+    return reduced(high(n, d), n.mul(-LN2_LO))
+        .mul(power(z))
+        .mul(0x1p-64f)
+        .blend(0f, d.compare(LT, UNDERFLOW));
   }
 
-  /// exp(hi + lo) for hi <= 2^-15 and lo below an ulp of hi, the exact difference of two floats, as
-  /// in softmax: four operations less than [#exp] takes to be exact, and at most 1.01 ulp (every
-  /// third float, random lo). At hi = -inf the result is +0 whatever lo is, NaN included.
-  public static FloatVector expOfDifference(FloatVector hi, FloatVector lo) {
+  /// exp(x - shift) for a difference of at most 2^-15 and a shift that is a multiple of an ulp of x
+  /// where it is the larger one, as in softmax: four operations less than [#exp] takes to be exact.
+  ///
+  /// The difference is the rounded one and what the rounding left (Dekker's Fast2Sum). At most 1.01
+  /// ulp (every third float, random rests). At x = -inf the result is +0, although the rest is NaN.
+  public static FloatVector expOfDifference(FloatVector x, FloatVector shift) {
+    FloatVector hi = x.sub(shift);
+    FloatVector lo = x.sub(hi.add(shift));
     FloatVector z = hi.fma(LOG2_E, ROUND_191);
     FloatVector n = z.sub(ROUND_191);
     FloatVector r = high(n, hi).add(n.fma(FloatVector.broadcast(F, -LN2_LO), lo));
-    return scaledDown(r.mul(r).fma(series(r), r).add(1f), z).blend(0f, hi.compare(LT, UNDERFLOW));
+    return r.mul(r)
+        .fma(series(r), r)
+        .add(1f)
+        .mul(power(z))
+        .mul(0x1p-64f)
+        .blend(0f, hi.compare(LT, UNDERFLOW));
   }
 
   /// x - n LN2_HI, exactly: both are multiples of 2^-25, and the difference is below 1/2.
@@ -85,7 +99,8 @@ public final class Exp {
 
   /// r = x - n ln 2, rounded.
   static FloatVector reduce(FloatVector n, FloatVector x) {
-    return n.fma(FloatVector.broadcast(F, -LN2_LO), high(n, x));
+    FloatVector high = n.fma(FloatVector.broadcast(F, -LN2_HI), x);
+    return n.fma(FloatVector.broadcast(F, -LN2_LO), high);
   }
 
   /// exp(high + low) for |high + low| <= ln 2 / 2 and a small low.
@@ -101,26 +116,15 @@ public final class Exp {
   }
 
   /// (exp(r) - 1 - r) / r^2 for |r| <= ln 2 / 2.
-  private static FloatVector series(FloatVector r) {
+  static FloatVector series(FloatVector r) {
     return r.fma(C6, C5)
         .fma(r, FloatVector.broadcast(F, C4))
         .fma(r, FloatVector.broadcast(F, C3))
         .fma(r, FloatVector.broadcast(F, C2));
   }
 
-  /// (exp(r) - 1) / r for |r| <= ln 2 / 2.
-  static FloatVector growth(FloatVector r) {
-    return series(r).fma(r, FloatVector.broadcast(F, 1f));
-  }
-
   /// 2^k, where the low bits of z hold k + 127.
   static FloatVector power(FloatVector z) {
     return z.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-  }
-
-  /// p 2^n for n <= 0: 2^(n + 64) is a normal number down to n = -150, so only the last product
-  /// rounds, and only into the subnormals.
-  private static FloatVector scaledDown(FloatVector p, FloatVector z) {
-    return p.mul(power(z)).mul(0x1p-64f);
   }
 }

@@ -63,7 +63,8 @@ public final class GeluTanh {
     FloatVector z = h.fma(Exp.LOG2_E, ROUND_191);
     FloatVector n = z.sub(ROUND_191);
     FloatVector r = n.fma(FloatVector.broadcast(F, -Exp.LN2_HI), h).sub(minusL);
-    return share(x, a, Exp.growth(r).mul(r), z.reinterpretAsInts(), h.compare(GT, NEAR));
+    FloatVector s = Exp.series(r).fma(r, FloatVector.broadcast(F, 1f)).mul(r);
+    return share(x, a, s, z.reinterpretAsInts(), h.compare(GT, NEAR));
   }
 
   /// The value from e = (1 + s) 2^n, where the low bits of i hold n + 191.

@@ -46,7 +46,10 @@ public final class Log {
     VectorMask<Float> small = x.compare(LT, Float.MIN_NORMAL);
     FloatVector normal = x.blend(x.mul(0x1p25f), small);
     FloatVector n = exponent(normal);
-    FloatVector y = ofParts(n.blend(n.sub(25f), small), fraction(normal));
+    n = n.blend(n.sub(25f), small);
+    FloatVector f = fraction(normal);
+    FloatVector hi = high(n, f);
+    FloatVector y = low(n, f, hi).add(hi);
     return x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY))
         .blend(Float.NaN, x.compare(LT, 0f))
         .blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
@@ -65,13 +68,7 @@ public final class Log {
     return bits.sub(scale).reinterpretAsFloats().sub(1f);
   }
 
-  /// n ln 2 + log(1 + f) for f in [-1/4, 1/2), n an integer.
-  static FloatVector ofParts(FloatVector n, FloatVector f) {
-    FloatVector hi = high(n, f);
-    return low(n, f, hi).add(hi);
-  }
-
-  /// The leading part of n ln 2 + log(1 + f).
+  /// The leading part of n ln 2 + log(1 + f) for f in [-1/4, 1/2), n an integer.
   public static FloatVector high(FloatVector n, FloatVector f) {
     return n.fma(FloatVector.broadcast(F, LN2_HI), f);
   }

@@ -42,7 +42,9 @@ public final class Log1p {
     FloatVector twice = shift.neg().add(0x40000000).reinterpretAsFloats();
     FloatVector scaled = x.reinterpretAsInts().sub(shift).reinterpretAsFloats();
     FloatVector f = twice.fma(0.5f, -1f).add(scaled);
-    FloatVector y = Log.ofParts((FloatVector) e.convert(I2F, 0), f);
+    FloatVector n = (FloatVector) e.convert(I2F, 0);
+    FloatVector hi = Log.high(n, f);
+    FloatVector y = Log.low(n, f, hi).add(hi);
     return x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY))
         .blend(x, x.compare(EQ, 0f)) // -0 + 0 is +0
         .blend(Float.NaN, x.compare(LT, -1f))

@@ -31,7 +31,7 @@ public final class Sigmoid {
     // z carries -n, so that its low bits become the exponent of 2^(100 - n).
     FloatVector z = a.fma(-Exp.LOG2_E, ROUND_227);
     FloatVector r = Exp.reduce(FloatVector.broadcast(F, ROUND_227).sub(z), a);
-    FloatVector q = Exp.growth(r);
+    FloatVector q = Exp.series(r).fma(r, FloatVector.broadcast(F, 1f));
     FloatVector scale = Exp.power(z);
     FloatVector s = scale.mul(0x1p-100f);
     FloatVector d = q.fma(r, s.add(1f));

@@ -14,7 +14,6 @@ import jdk.incubator.vector.FloatVector;
 ///   softplus is x itself where z > threshold, strictly. logsigmoid(x) = -softplus(-x).
 /// - Error for beta = 1: at most 1.56 ulp, at x = -4.15737, and 0.77 ulp for x > 0; rising; over
 ///   all inputs. Another beta adds the rounding of z: |z| 2^-24 relative, on the left.
-/// - Derivatives: sigmoid(beta x), 1 above the threshold, and sigmoid(-x), from [Sigmoid].
 /// - Special values: softplus inf -> inf, -inf -> +0; logsigmoid inf -> +0, -inf -> -inf; ±0 ->
 ///   ln 2 and -ln 2; NaN -> NaN.
 /// - Reference: Dugas et al. (2001), Incorporating Second-Order Functional Knowledge for Better
@@ -49,27 +48,5 @@ public final class Softplus {
     return far.fma(inverseBeta, x.blend(0f, z.compare(LT, 0f)))
         .blend(near.mul(inverseBeta), a.compare(LT, 1f))
         .blend(x, z.compare(GT, threshold));
-  }
-
-  /// sigmoid(beta x), 1 above the threshold.
-  public static FloatVector derivative(FloatVector x, FloatVector beta, FloatVector threshold) {
-    FloatVector z = x.mul(beta);
-    return Sigmoid.sigmoid(z).blend(1f, z.compare(GT, threshold));
-  }
-
-  /// log(1 + exp(x)), for every x.
-  public static FloatVector softplus(FloatVector x) {
-    FloatVector one = FloatVector.broadcast(F, 1f);
-    return softplus(x, one, one, FloatVector.broadcast(F, Float.POSITIVE_INFINITY));
-  }
-
-  /// log(sigmoid(x)).
-  public static FloatVector logSigmoid(FloatVector x) {
-    return FloatVector.zero(F).sub(softplus(x.neg()));
-  }
-
-  /// The derivative of log(sigmoid(x)): sigmoid(-x).
-  public static FloatVector logSigmoidDerivative(FloatVector x) {
-    return Sigmoid.sigmoid(x.neg());
   }
 }

@@ -45,12 +45,6 @@ public final class Tanhshrink {
         .add(0f);
   }
 
-  /// The derivative tanh(x)^2.
-  public static FloatVector derivative(FloatVector x) {
-    FloatVector y = Tanh.tanh(x);
-    return y.mul(y);
-  }
-
   /// THIRD - (a - tanh(a)) / a^3 at -u = a^2: the same polynomial, all but one sign alike.
   private static FloatVector series(FloatVector u) {
     return u.fma(-1.3458641E-4f, -8.97181E-4f)
