@@ -1,6 +1,7 @@
 package io.github.lanewise.properties;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.classfile.ClassModel;
@@ -80,6 +81,21 @@ class KernelBudgetTest {
           }
         });
     assertEquals(List.of(), found.stream().sorted().toList(), "bytecodes");
+  }
+
+  /// C2 may copy the loop into the code of its handle before the loop has a profile.
+  @Test
+  void theLoopOfManyElementsIsCompiledByItself() throws Exception {
+    ForkedJvm.Outcome outcome =
+        ForkedJvm.run(
+            List.of(ForkedJvm.VECTOR_MODULE, "-Xlog:jit+inlining=debug"),
+            AllocationAuditTest.Alone.class,
+            "sigmoid forward");
+    assertTrue(
+        outcome.lines().stream()
+            .filter(line -> line.contains("SigmoidKernel/") && line.contains("::forward ("))
+            .anyMatch(line -> line.contains("hot method too big")),
+        "no call of the loop of sigmoid");
   }
 
   @Test

@@ -3,9 +3,15 @@ package io.github.lanewise.core.kernel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeTransform;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
+import java.lang.reflect.AccessFlag;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -20,9 +26,17 @@ import java.util.List;
 /// - Twice, since C2 leaves the checks of bounds in a loop whose turns were 3 or fewer on average.
 ///   So calls with many elements run the method of a copy of the class, which has a profile of its
 ///   own.
+/// - The copy is made too long to be copied even into the code of its handle. C2 may compile that
+///   before it has a profile of the loop, which C1 compiles without one while the compilers are
+///   busy; the body then seems rare and stays a call, for good. The class itself, for few elements,
+///   is as it is: the one call more would take 1 ns of some 15, against a chance that was one in a
+///   thousand where the compilers were kept busy on purpose.
 public final class Loop {
   /// Elements of a call with many: 8 vectors of the widest.
   private static final int MANY = 128;
+
+  /// Bytes of the longest method that C2 copies into its caller (`FreqInlineSize`).
+  private static final int COPIED = 325;
 
   /// One copy of each class, for all its methods and parameters.
   private static final ClassValue<Lookup> COPIES =
@@ -73,12 +87,34 @@ public final class Loop {
 
   private static Lookup copy(Class<?> kernel) {
     try (InputStream in = kernel.getResourceAsStream(kernel.getSimpleName() + ".class")) {
-      return MethodHandles.lookup().defineHiddenClass(in.readAllBytes(), false);
+      return MethodHandles.lookup().defineHiddenClass(lengthened(in.readAllBytes()), false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (IllegalAccessException e) {
       throw new LinkageError(e.getMessage(), e);
     }
+  }
+
+  /// The class with instructions that do nothing before the methods that have a handle.
+  private static byte[] lengthened(byte[] kernel) {
+    ClassFile file = ClassFile.of();
+    return file.transformClass(
+        file.parse(kernel),
+        ClassTransform.transformingMethodBodies(
+            method -> !method.flags().has(AccessFlag.PRIVATE),
+            new CodeTransform() {
+              @Override
+              public void atStart(CodeBuilder code) {
+                for (int i = 0; i < COPIED; i++) {
+                  code.nop();
+                }
+              }
+
+              @Override
+              public void accept(CodeBuilder code, CodeElement element) {
+                code.with(element);
+              }
+            }));
   }
 
   /// To be called with [MethodHandle#invokeExact] on n elements.
