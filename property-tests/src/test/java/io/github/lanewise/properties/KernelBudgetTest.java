@@ -80,7 +80,7 @@ class KernelBudgetTest {
             }
           }
         });
-    assertEquals(List.of(), found.stream().sorted().toList(), "bytecodes");
+    assertEquals(List.of(), found.stream().sorted().toList(), "small methods that call a body");
   }
 
   /// C2 may copy the loop into the code of its handle before the loop has a profile.

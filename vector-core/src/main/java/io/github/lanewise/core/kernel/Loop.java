@@ -59,7 +59,8 @@ public final class Loop {
 
   /// Returns the static method of this name that is not private, with its last parameters bound.
   ///
-  /// @param kernel has no state: the copy would have its own
+  /// @param kernel has no state: the copy would have its own. Its methods that hand on
+  ///   vectors are private: the copy's others are never inlined, and vectors would be objects
   /// @param parameters of type float; the method may take fewer, the first of these
   public static Loop of(Class<?> kernel, String name, Float... parameters) {
     return new Loop(
@@ -95,7 +96,7 @@ public final class Loop {
     }
   }
 
-  /// The class with instructions that do nothing before the methods that have a handle.
+  /// The class with instructions that do nothing at the start of each method that is not private.
   private static byte[] lengthened(byte[] kernel) {
     ClassFile file = ClassFile.of();
     return file.transformClass(

@@ -97,7 +97,8 @@ public final class Exp {
     return n.fma(FloatVector.broadcast(F, -LN2_HI), x);
   }
 
-  /// r = x - n ln 2, rounded.
+  /// r = x - n ln 2, rounded. It does not call [#high]: a method as small as this one must not call
+  /// another (`KernelBudgetTest`).
   static FloatVector reduce(FloatVector n, FloatVector x) {
     FloatVector high = n.fma(FloatVector.broadcast(F, -LN2_HI), x);
     return n.fma(FloatVector.broadcast(F, -LN2_LO), high);
