@@ -25,7 +25,7 @@ public final class Main {
       refuse("Lanewise needs the flag --add-modules " + MODULE + ": run " + command + rest);
     }
     try {
-      Class.forName("io.github.lanewise.bench.Lanewise")
+      Class.forName("io.github.lanewise.bench.cli.Lanewise")
           .getDeclaredMethod("main", String[].class)
           .invoke(null, (Object) args);
     } catch (InvocationTargetException e) {

@@ -1,6 +1,6 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.CrossEntropyKernel;
+import io.github.lanewise.core.rows.CrossEntropyKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;

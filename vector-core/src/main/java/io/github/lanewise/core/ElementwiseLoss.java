@@ -1,12 +1,12 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.AbsoluteErrorKernel;
-import io.github.lanewise.core.kernel.BinaryCrossEntropyKernel;
-import io.github.lanewise.core.kernel.HuberKernel;
-import io.github.lanewise.core.kernel.KlDivergenceKernel;
-import io.github.lanewise.core.kernel.Loop;
-import io.github.lanewise.core.kernel.PointwiseSumKernel;
-import io.github.lanewise.core.kernel.SquaredErrorKernel;
+import io.github.lanewise.core.loss.AbsoluteErrorKernel;
+import io.github.lanewise.core.loss.BinaryCrossEntropyKernel;
+import io.github.lanewise.core.loss.HuberKernel;
+import io.github.lanewise.core.loss.KlDivergenceKernel;
+import io.github.lanewise.core.loss.SquaredErrorKernel;
+import io.github.lanewise.core.rows.PointwiseSumKernel;
+import io.github.lanewise.core.simd.Loop;
 
 /// A loss that compares an output with a target element by element: the mean over all elements.
 ///

@@ -1,11 +1,11 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.AdadeltaKernel;
-import io.github.lanewise.core.kernel.AdagradKernel;
-import io.github.lanewise.core.kernel.AdamKernel;
-import io.github.lanewise.core.kernel.CenteredRmsPropKernel;
-import io.github.lanewise.core.kernel.RmsPropKernel;
-import io.github.lanewise.core.kernel.SgdKernel;
+import io.github.lanewise.core.update.AdadeltaKernel;
+import io.github.lanewise.core.update.AdagradKernel;
+import io.github.lanewise.core.update.AdamKernel;
+import io.github.lanewise.core.update.CenteredRmsPropKernel;
+import io.github.lanewise.core.update.RmsPropKernel;
+import io.github.lanewise.core.update.SgdKernel;
 
 // How the kernels stay few and stay compiled.
 //

@@ -1,10 +1,10 @@
 package io.github.lanewise.core;
 
-import static io.github.lanewise.core.kernel.GemmKernel.K_BLOCK;
-import static io.github.lanewise.core.kernel.GemmKernel.SCRATCH_FLOATS;
+import static io.github.lanewise.core.gemm.GemmKernel.K_BLOCK;
+import static io.github.lanewise.core.gemm.GemmKernel.SCRATCH_FLOATS;
 
-import io.github.lanewise.core.kernel.AxpyKernel;
-import io.github.lanewise.core.kernel.GemmKernel;
+import io.github.lanewise.core.gemm.AxpyKernel;
+import io.github.lanewise.core.gemm.GemmKernel;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 

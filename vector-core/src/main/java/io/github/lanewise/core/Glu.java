@@ -1,6 +1,6 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.GluKernel;
+import io.github.lanewise.core.activation.GluKernel;
 
 /// Gated linear unit over rows: the first half of a row, times the sigmoid of the second.
 ///

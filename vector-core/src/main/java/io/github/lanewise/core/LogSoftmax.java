@@ -1,6 +1,6 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.LogSoftmaxKernel;
+import io.github.lanewise.core.rows.LogSoftmaxKernel;
 
 /// Log-softmax over rows: x - log(sum(exp(x))).
 ///

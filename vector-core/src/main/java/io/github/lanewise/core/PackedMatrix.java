@@ -1,6 +1,6 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.PackKernel;
+import io.github.lanewise.core.gemm.PackKernel;
 import java.lang.foreign.Arena;
 
 /// The right operand of a matrix product, rearranged so that [Gemm] reads it in one stream.

@@ -1,9 +1,9 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.LeakyReluKernel;
-import io.github.lanewise.core.kernel.Loop;
-import io.github.lanewise.core.kernel.ParametricReluKernel;
-import io.github.lanewise.core.kernel.PointwiseSumKernel;
+import io.github.lanewise.core.activation.LeakyReluKernel;
+import io.github.lanewise.core.activation.ParametricReluKernel;
+import io.github.lanewise.core.rows.PointwiseSumKernel;
+import io.github.lanewise.core.simd.Loop;
 
 /// Leaky ReLU whose slope is learnt: `max(x, 0) + slope min(x, 0)`, with one slope for all features
 /// or one for each.

@@ -1,7 +1,7 @@
 package io.github.lanewise.core;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import io.github.lanewise.core.kernel.Lanes;
+import io.github.lanewise.core.simd.Lanes;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 

@@ -1,6 +1,6 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.SoftmaxKernel;
+import io.github.lanewise.core.rows.SoftmaxKernel;
 
 /// Softmax over rows: exp(x) / sum(exp(x)).
 ///

@@ -1,6 +1,6 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.kernel.NegateKernel;
+import io.github.lanewise.core.rows.NegateKernel;
 
 /// Softmin over rows: exp(-x) / sum(exp(-x)), the softmax of -x.
 ///

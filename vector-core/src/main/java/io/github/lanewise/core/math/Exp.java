@@ -1,6 +1,6 @@
 package io.github.lanewise.core.math;
 
-import static io.github.lanewise.core.kernel.Lanes.F;
+import static io.github.lanewise.core.simd.Lanes.F;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;

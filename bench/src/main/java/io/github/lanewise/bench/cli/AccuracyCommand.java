@@ -1,0 +1,235 @@
+package io.github.lanewise.bench.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.lanewise.bench.accuracy.ErrorMeter;
+import io.github.lanewise.bench.accuracy.JdkFunction;
+import io.github.lanewise.bench.accuracy.Op;
+import io.github.lanewise.bench.accuracy.Ops;
+import io.github.lanewise.bench.accuracy.Survey;
+import io.github.lanewise.nn.io.AtomicFile;
+import io.github.lanewise.nn.io.FileException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Measures the error of every function of one float.
+@Command(
+    name = "accuracy",
+    description = {
+      "Measures the error of the functions against a double-precision reference, in units in the",
+      "last place (ulp), beside the JDK's own vector functions, at each 65th of the inputs or fewer,",
+      "and the bounds that SLEEF publishes for the functions that PyTorch takes from it.",
+      "A result is incorrectly rounded if it is not the float nearest to the exact value. Where the",
+      "reference is nearer to the middle of two floats than its own error, 2^-49 of the value",
+      "(2^-44 for gelu_tanh), the result counts as undecided instead."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Lanewise.Version.class)
+public final class AccuracyCommand implements Callable<Integer> {
+  /// PyTorch computes these by SLEEF's functions of this bound; for others it publishes none.
+  private static final Set<String> SLEEF_U10 =
+      Set.of("exp", "expm1", "log", "log1p", "tanh", "erf");
+
+  private static final int RIVAL_STRIDE = 65;
+  private static final long ALL = 1L << 32;
+  private static final long DEFAULT_SAMPLE = 1L << 22;
+
+  private final PrintStream out;
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--functions",
+      paramLabel = "NAME",
+      split = ",",
+      description = "which, by PyTorch's names, as in exp,tanh; all of them by default")
+  List<String> functions = List.of();
+
+  @ArgGroup Extent extent = new Extent();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "where the figures go")
+  Path reportFile;
+
+  @Option(
+      names = "--plots",
+      paramLabel = "DIR",
+      description = "where the error plots go (default: ${DEFAULT-VALUE})")
+  Path plots = Path.of("accuracy-plots");
+
+  AccuracyCommand(PrintStream out) {
+    this.out = out;
+  }
+
+  /// How many inputs.
+  static final class Extent {
+    @Option(names = "--exhaustive", description = "all 2^32 floats")
+    boolean exhaustive;
+
+    @Option(
+        names = "--sample",
+        paramLabel = "N",
+        description = "about N floats, at even distances of their bit patterns; default 4194304")
+    long sample = DEFAULT_SAMPLE;
+  }
+
+  @Override
+  public Integer call() throws FileException {
+    List<Op> ops = select();
+    int stride = stride();
+    if (reportFile != null) {
+      AtomicFile.requireTarget(reportFile);
+    }
+    out.println(Lanewise.platform(spec));
+    out.printf(
+        "%-12s %13s %9s %15s %9s %19s %10s %9s %9s%n",
+        "function",
+        "inputs",
+        "max ulp",
+        "worst input",
+        "mean ulp",
+        "incorrectly rounded",
+        "undecided",
+        "JDK ulp",
+        "PyTorch");
+    Map<Op, ErrorMeter> measured = new LinkedHashMap<>();
+    for (Op op : ops) {
+      ErrorMeter errors = Survey.measure(op.activation()::forward, op, stride);
+      measured.put(op, errors);
+      print(op, errors, stride);
+      plot(op, errors);
+    }
+    out.println("error plots: " + plots.toAbsolutePath());
+    if (reportFile != null) {
+      AtomicFile.write(reportFile, to -> writeJson(measured, to));
+    }
+    return 0;
+  }
+
+  private List<Op> select() {
+    List<Op> all = Ops.defaults();
+    if (functions.isEmpty()) {
+      return all;
+    }
+    List<Op> selected = new ArrayList<>();
+    for (String name : functions) {
+      selected.add(
+          all.stream()
+              .filter(op -> op.name().equals(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new ParameterException(
+                          spec.commandLine(),
+                          "--functions has '%s', must be of %s".formatted(name, all))));
+    }
+    return selected;
+  }
+
+  /// Odd, so that every low bit is tried.
+  private int stride() {
+    if (extent.exhaustive) {
+      return 1;
+    }
+    if (extent.sample < 1 || extent.sample > ALL) {
+      throw new ParameterException(
+          spec.commandLine(), "--sample is " + extent.sample + ", must be from 1 to " + ALL);
+    }
+    return (int) Math.min(ALL / extent.sample, Integer.MAX_VALUE) | 1;
+  }
+
+  private void print(Op op, ErrorMeter errors, int stride) {
+    JdkFunction rival = JdkFunction.named(op.name());
+    String jdk =
+        rival == null
+            ? "-"
+            : "%.3f"
+                .formatted(Survey.measure(rival::run, op, Math.max(stride, RIVAL_STRIDE)).maxUlp());
+    out.printf(
+        Locale.ROOT,
+        "%-12s %,13d %9.3f %15s %9.3f %,19d %,10d %9s %9s%n",
+        op.name(),
+        errors.inputs(),
+        errors.maxUlp(),
+        errors.worstInput(),
+        errors.meanUlp(),
+        errors.incorrectlyRounded(),
+        errors.undecided(),
+        jdk,
+        SLEEF_U10.contains(op.name()) ? "1.0" : "-");
+  }
+
+  private void plot(Op op, ErrorMeter errors) throws FileException {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(900)
+            .height(400)
+            .title(op.name() + ": largest error in each power of two")
+            .xAxisTitle("exponent of the input")
+            .yAxisTitle("ulp")
+            .build();
+    double[] exponents = new double[255];
+    double[] positive = new double[255];
+    double[] negative = new double[255];
+    for (int i = 0; i < exponents.length; i++) {
+      exponents[i] = i - 127;
+      positive[i] = plottable(errors.maxUlp(false, i - 127));
+      negative[i] = plottable(errors.maxUlp(true, i - 127));
+    }
+    chart.addSeries("x > 0", exponents, positive).setMarker(SeriesMarkers.NONE);
+    chart.addSeries("x < 0", exponents, negative).setMarker(SeriesMarkers.NONE);
+    Path file = plots.resolve(op.name() + ".png");
+    try {
+      Files.createDirectories(plots);
+    } catch (IOException e) {
+      throw new FileException(plots, "cannot be created", e);
+    }
+    AtomicFile.write(file, to -> BitmapEncoder.saveBitmap(chart, to, BitmapFormat.PNG));
+  }
+
+  /// An infinite error has no place on an axis.
+  private static double plottable(double ulp) {
+    return Double.isInfinite(ulp) ? 0x1p24 : ulp;
+  }
+
+  private static void writeJson(Map<Op, ErrorMeter> measured, OutputStream to) throws IOException {
+    try (JsonGenerator json = new JsonFactory().createGenerator(to)) {
+      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
+      json.writeStartArray();
+      for (Map.Entry<Op, ErrorMeter> row : measured.entrySet()) {
+        ErrorMeter errors = row.getValue();
+        json.writeStartObject();
+        json.writeStringField("function", row.getKey().name());
+        json.writeNumberField("inputs", errors.inputs());
+        json.writeNumberField("maxUlp", errors.maxUlp());
+        json.writeNumberField("meanUlp", errors.meanUlp());
+        json.writeNumberField("worstInput", errors.worstInput());
+        json.writeNumberField("incorrectlyRounded", errors.incorrectlyRounded());
+        json.writeNumberField("undecided", errors.undecided());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeRaw('\n');
+    }
+  }
+}

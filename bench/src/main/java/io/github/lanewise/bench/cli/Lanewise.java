@@ -1,0 +1,108 @@
+package io.github.lanewise.bench.cli;
+
+import io.github.lanewise.core.Platform;
+import io.github.lanewise.nn.io.FileException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The command line.
+///
+/// Results go to the standard output. Bad input of any kind is one line on the standard error and
+/// the exit code 2.
+@Command(
+    name = "lanewise",
+    description = "Neural networks on SIMD kernels in pure Java.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Lanewise.Version.class)
+public final class Lanewise implements Runnable {
+  /// The commands print what the library logs; the field keeps the setting from being collected.
+  private static final Logger LOG = Logger.getLogger("io.github.lanewise");
+
+  @Spec CommandSpec spec;
+
+  private Lanewise() {}
+
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again where there is no terminal
+  static void main(String[] args) {
+    LOG.setLevel(Level.OFF);
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    System.exit(run(System.out, System.err, terminal, args));
+  }
+
+  /// Runs a command, and returns the exit code.
+  ///
+  /// @param terminal whether `out` shows a progress bar, which writes over itself
+  static int run(PrintStream out, PrintStream err, boolean terminal, String... args) {
+    CommandLine commandLine =
+        new CommandLine(new Lanewise())
+            .addSubcommand(new TrainCommand(out, terminal))
+            .addSubcommand(new PredictCommand(out))
+            .addSubcommand(new AccuracyCommand(out))
+            .addSubcommand(new CompareCommand(out))
+            .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+            .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+            .setParameterExceptionHandler((e, ignored) -> refuse(err, e.getMessage()))
+            .setExecutionExceptionHandler((e, ignored, parsed) -> fail(err, e));
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      return refuse(err, "there is not enough memory for this network and data: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(),
+        "Name a command, train, predict, accuracy or compare; --help says more");
+  }
+
+  private static int fail(PrintStream err, Exception e) {
+    if (e instanceof FileException || e instanceof ParameterException) {
+      return refuse(err, e.getMessage());
+    }
+    refuse(err, "internal error, please report it: " + e + " at " + e.getStackTrace()[0]);
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static int refuse(PrintStream err, String problem) {
+    err.println(problem.lines().map(String::strip).collect(Collectors.joining("; ")));
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  /// Requires that this JVM runs the kernels, and says how.
+  static String platform(CommandSpec command) {
+    try {
+      return Platform.describe();
+    } catch (IllegalStateException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /// Lanewise's version, and that of Java.
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+      try (InputStream in = Lanewise.class.getResourceAsStream("version.txt")) {
+        byte[] version = Objects.requireNonNull(in, "version.txt is missing").readAllBytes();
+        return new String[] {
+          "lanewise " + new String(version, StandardCharsets.UTF_8).strip(),
+          "Java " + Runtime.version()
+        };
+      }
+    }
+  }
+}

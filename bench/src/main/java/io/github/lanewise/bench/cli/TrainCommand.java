@@ -1,0 +1,266 @@
+package io.github.lanewise.bench.cli;
+
+import io.github.lanewise.bench.data.Digits;
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.nn.Loss;
+import io.github.lanewise.nn.Model;
+import io.github.lanewise.nn.TrainingSession;
+import io.github.lanewise.nn.io.AtomicFile;
+import io.github.lanewise.nn.io.Batch;
+import io.github.lanewise.nn.io.Batches;
+import io.github.lanewise.nn.io.DataSet;
+import io.github.lanewise.nn.io.FeatureScaling;
+import io.github.lanewise.nn.io.FileException;
+import io.github.lanewise.optim.Optimizer;
+import java.io.PrintStream;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Trains a classifier, measures it, and saves it.
+@Command(
+    name = "train",
+    description = {
+      "Trains a classifier, tests it and saves it.",
+      "Without files it learns the digits that Lanewise draws itself."
+    },
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    versionProvider = Lanewise.Version.class)
+public final class TrainCommand implements Callable<Integer> {
+  private static final long WARM_UP_NANOS = 3_000_000_000L;
+
+  private final PrintStream out;
+  private final boolean terminal;
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--train",
+      paramLabel = "FILE",
+      description =
+          "rows to learn from: CSV with the class in the last column, or MNIST's images (IDX),"
+              + " either of them also gzipped")
+  Path trainingFile;
+
+  @Option(names = "--test", paramLabel = "FILE", description = "rows to test with")
+  Path testFile;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      split = ",",
+      description = "widths of the hidden layers, as in 128,64")
+  List<Integer> hidden = List.of(128);
+
+  @Option(names = "--activation", paramLabel = "NAME", description = "between the layers")
+  String activation = "relu";
+
+  @Option(names = "--optimizer", paramLabel = "NAME", description = "the rule of the updates")
+  String optimizer = "adam";
+
+  @Option(names = "--lr", paramLabel = "RATE", description = "learning rate")
+  double learningRate = 1e-3;
+
+  @Option(names = "--batch", paramLabel = "ROWS", description = "rows of a step")
+  int batch = 32;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "times that every row is seen")
+  int epochs = 30;
+
+  @Option(names = "--seed", paramLabel = "N", description = "of the weights and the shuffling")
+  long seed = 42;
+
+  @Option(names = "--save", paramLabel = "FILE", description = "where the model goes (safetensors)")
+  Path modelFile;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "where the figures go")
+  Path reportFile;
+
+  TrainCommand(PrintStream out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws FileException {
+    Activation between = check();
+    out.println(Lanewise.platform(spec));
+    try (Arena arena = Arena.ofConfined()) {
+      DataSet training =
+          trainingFile == null ? Digits.training(arena) : DataSet.read(arena, trainingFile);
+      int classes = training.classes();
+      DataSet test = test(arena, training.columns(), classes);
+      FeatureScaling scaling = FeatureScaling.fit(training);
+      scaling.applyTo(training);
+      scaling.applyTo(test);
+
+      List<Integer> widths = new ArrayList<>(hidden);
+      widths.addFirst(training.columns());
+      widths.add(classes);
+      Model model = TrainedModel.network(widths, between).initialize(arena, seed);
+      TrainedModel trained = new TrainedModel(model, between, scaling);
+      out.printf("training: %s%ntest: %s%n", training, test);
+      out.printf(
+          Locale.ROOT,
+          "%s: %,d parameters; %s, learning rate %s, %d rows a step%n",
+          model.network(),
+          trained.parameters(),
+          optimizer,
+          learningRate,
+          batch);
+      warmUp(model, training);
+      Timing timing = train(arena, model, training);
+      finish(trained, timing, new Predictor(arena, model, test));
+    }
+    return 0;
+  }
+
+  private Activation check() throws FileException {
+    require((trainingFile == null) == (testFile == null), "--train and --test go together");
+    for (int width : hidden) {
+      require(width > 0, "--hidden has " + width + ", must be positive");
+    }
+    require(
+        learningRate > 0 && Double.isFinite(learningRate),
+        "--lr is " + learningRate + ", must be positive and finite");
+    require(batch > 0, "--batch is " + batch + ", must be positive");
+    require(epochs > 0, "--epochs is " + epochs + ", must be positive");
+    require(
+        Optimizer.NAMES.contains(optimizer),
+        "--optimizer is '%s', must be one of %s".formatted(optimizer, Optimizer.NAMES));
+    for (Path output : Arrays.asList(modelFile, reportFile)) {
+      if (output != null) {
+        AtomicFile.requireTarget(output);
+      }
+    }
+    try {
+      return Activation.named(activation);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--activation: " + e.getMessage(), e);
+    }
+  }
+
+  private void require(boolean condition, String problem) {
+    if (!condition) {
+      throw new ParameterException(spec.commandLine(), problem);
+    }
+  }
+
+  private DataSet test(Arena arena, int columns, int classes) throws FileException {
+    if (testFile == null) {
+      return Digits.test(arena);
+    }
+    DataSet test = DataSet.read(arena, testFile, columns, classes);
+    if (!test.isLabelled()) {
+      throw new FileException(testFile, "has no classes to test with");
+    }
+    return test;
+  }
+
+  /// What a training took.
+  ///
+  /// @param secondsPerEpoch the mean, warm-up included
+  /// @param microsPerStep forward, backward and update: the mean of the fastest epoch, since the
+  ///     first ones run before the JVM has compiled the kernels
+  private record Timing(double secondsPerEpoch, double microsPerStep) {}
+
+  /// Trains another model of the same network for a while, no longer than the training itself, so
+  /// that the JVM has compiled the kernels before the epochs that count.
+  private void warmUp(Model model, DataSet data) {
+    try (Arena arena = Arena.ofConfined()) {
+      int rows = Math.min(batch, data.rows());
+      Model other = model.network().initialize(arena, seed);
+      TrainingSession session = other.training(arena, rows, Loss.crossEntropy());
+      Optimizer update = Optimizer.named(optimizer, arena, other.parameters(), learningRate);
+      Batches batches = Batches.of(arena, data, rows, seed);
+      long deadline = System.nanoTime() + WARM_UP_NANOS;
+      for (int epoch = 0; epoch < epochs; epoch++) {
+        for (Batch next : batches) {
+          session.forward(next.features(), next.labels());
+          update.zeroGrad();
+          session.backward();
+          update.step();
+          if (System.nanoTime() > deadline) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  private Timing train(Arena arena, Model model, DataSet data) {
+    int rows = Math.min(batch, data.rows());
+    TrainingSession session = model.training(arena, rows, Loss.crossEntropy());
+    Optimizer update = Optimizer.named(optimizer, arena, model.parameters(), learningRate);
+    Batches batches = Batches.of(arena, data, rows, seed);
+    double microsPerStep = Double.POSITIVE_INFINITY;
+    long begin = System.nanoTime();
+    try (Progress progress = new Progress(out, terminal, epochs, data.rows())) {
+      for (int epoch = 0; epoch < epochs; epoch++) {
+        long epochBegin = System.nanoTime();
+        long stepNanos = 0;
+        double lossSum = 0;
+        for (Batch next : batches) {
+          long before = System.nanoTime();
+          float loss = session.forward(next.features(), next.labels());
+          update.zeroGrad();
+          session.backward();
+          update.step();
+          stepNanos += System.nanoTime() - before;
+          lossSum += loss * next.labels().length;
+          progress.step(next.labels().length, loss);
+        }
+        microsPerStep = Math.min(microsPerStep, stepNanos / 1e3 / batches.count());
+        double loss = lossSum / data.rows();
+        require(
+            Double.isFinite(loss),
+            "--lr %s is too large: the loss is %s in epoch %d"
+                .formatted(learningRate, loss, epoch + 1));
+        progress.epoch(epoch + 1, loss, System.nanoTime() - epochBegin);
+      }
+    }
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    return new Timing(seconds / epochs, microsPerStep);
+  }
+
+  private void finish(TrainedModel trained, Timing timing, Predictor predictor)
+      throws FileException {
+    int[] predicted = predictor.predict();
+    double accuracy = predictor.accuracy(predicted);
+    out.print(predictor.confusion(predicted));
+    Histogram latency = predictor.latency();
+    out.printf(
+        Locale.ROOT,
+        "test accuracy %.4f%n%.3f s per epoch, %.1f us per step once warm%n%s%n",
+        accuracy,
+        timing.secondsPerEpoch,
+        timing.microsPerStep,
+        Predictor.describe(latency));
+    if (modelFile != null) {
+      trained.save(modelFile);
+      out.println("model saved to " + modelFile.toAbsolutePath());
+    }
+    if (reportFile != null) {
+      new Report()
+          .put("testAccuracy", accuracy)
+          .put("secondsPerEpoch", timing.secondsPerEpoch)
+          .put("microsecondsPerStep", timing.microsPerStep)
+          .put("predictP50Micros", Predictor.micros(latency, 50))
+          .put("predictP99Micros", Predictor.micros(latency, 99))
+          .put("parameters", trained.parameters())
+          .put("seed", seed)
+          .write(reportFile);
+    }
+  }
+}

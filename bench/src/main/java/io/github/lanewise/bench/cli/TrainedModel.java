@@ -1,0 +1,91 @@
+package io.github.lanewise.bench.cli;
+
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.Layer;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.Shape;
+import io.github.lanewise.core.StateDict;
+import io.github.lanewise.nn.Linear;
+import io.github.lanewise.nn.Model;
+import io.github.lanewise.nn.Sequential;
+import io.github.lanewise.nn.io.FeatureScaling;
+import io.github.lanewise.nn.io.FileException;
+import io.github.lanewise.nn.io.SafeTensors;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// A multilayer perceptron with the scaling of its features: `train` saves one, `predict` loads it.
+///
+/// The file is a safetensors file of the parameters, which PyTorch reads too. The widths of the
+/// layers are the shapes of the weights; the metadata names the activation and the scaling.
+public record TrainedModel(Model model, Activation activation, FeatureScaling scaling) {
+  private static final String ACTIVATION = "activation";
+  private static final String SCALING = "scaling";
+
+  /// Linear layers of the given widths, inputs first, with the activation between them.
+  public static Sequential network(List<Integer> widths, Activation activation) {
+    List<Layer> layers = new ArrayList<>();
+    for (int i = 1; i < widths.size(); i++) {
+      if (i > 1) {
+        layers.add(activation);
+      }
+      layers.add(Linear.of(widths.get(i - 1), widths.get(i)));
+    }
+    return Sequential.of(layers.toArray(Layer[]::new));
+  }
+
+  /// The number of trained values.
+  long parameters() {
+    return model.parameters().stream().map(Parameter::shape).mapToLong(Shape::elements).sum();
+  }
+
+  void save(Path file) throws FileException {
+    SafeTensors.write(
+        file,
+        model.stateDict(),
+        Map.of(ACTIVATION, activation.toString(), SCALING, scaling.toString()));
+  }
+
+  /// @throws FileException if the file is damaged, or not one of ours
+  static TrainedModel load(Arena arena, Path file) throws FileException {
+    SafeTensors.Contents contents = SafeTensors.readContents(arena, file);
+    try {
+      List<Integer> widths = widths(contents.tensors());
+      Activation activation = Activation.named(entry(contents, ACTIVATION));
+      FeatureScaling scaling = FeatureScaling.parse(entry(contents, SCALING), widths.getFirst());
+      Model model = network(widths, activation).initialize(arena, 0);
+      model.stateDict().copyFrom(contents.tensors());
+      return new TrainedModel(model, activation, scaling);
+    } catch (IllegalArgumentException e) {
+      throw new FileException(file, "is not a model that train saved: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Integer> widths(StateDict tensors) {
+    List<Integer> widths = new ArrayList<>();
+    for (int layer = 0; layer == 0 || tensors.names().contains(layer + ".weight"); layer += 2) {
+      Shape shape = tensors.get(layer + ".weight").shape();
+      if (shape.rank() != 2
+          || shape.size(0) > Integer.MAX_VALUE
+          || shape.size(1) > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(layer + ".weight has shape " + shape);
+      }
+      if (layer == 0) {
+        widths.add((int) shape.size(1));
+      }
+      widths.add((int) shape.size(0));
+    }
+    return widths;
+  }
+
+  private static String entry(SafeTensors.Contents contents, String key) {
+    String value = contents.metadata().get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("the metadata has no entry " + key);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.lanewise.bench.jmh;
+
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.FloatArray;
+import java.lang.foreign.Arena;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// Activations over `n` floats from a normal distribution of deviation 3, out of place; the time is
+/// that of one call.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(
+    value = 3,
+    jvmArgs = {"--add-modules", "jdk.incubator.vector"})
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class ActivationBench {
+  /// PyTorch's name of the function.
+  @Param({
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "rrelu",
+    "elu",
+    "celu",
+    "selu",
+    "gelu",
+    "gelu_tanh",
+    "silu",
+    "mish",
+    "softplus",
+    "sigmoid",
+    "logsigmoid",
+    "tanh",
+    "softsign",
+    "tanhshrink",
+    "hardtanh",
+    "hardsigmoid",
+    "hardswish",
+    "hardshrink",
+    "softshrink",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "erf"
+  })
+  String op;
+
+  @Param({"16", "4096", "65536", "16777216"})
+  int n;
+
+  /// Whether every kernel of the library has run before, in this JVM, on short arrays.
+  @Param({"false", "true"})
+  boolean polluted;
+
+  private final Arena arena = Arena.ofConfined();
+  private Activation activation;
+  private FloatArray x;
+  private FloatArray y;
+  private FloatArray gy;
+  private FloatArray gx;
+  private FloatArray saved;
+
+  @Setup
+  public void setUp() {
+    if (polluted) {
+      Pollution.run();
+    }
+    activation = Activation.named(op);
+    x = Samples.normal(arena, n, 3, 1);
+    y = FloatArray.allocate(arena, n);
+    gy = Samples.normal(arena, n, 1, 2);
+    gx = FloatArray.allocate(arena, n);
+    activation.forward(x, y);
+    saved = activation.savesOutput() ? FloatArray.allocate(arena, n).copyFrom(y) : x;
+  }
+
+  @TearDown
+  public void close() {
+    arena.close();
+  }
+
+  @Benchmark
+  public void forward() {
+    activation.forward(x, y);
+  }
+
+  @Benchmark
+  public void backward() {
+    activation.backward(saved, gy, gx);
+  }
+}

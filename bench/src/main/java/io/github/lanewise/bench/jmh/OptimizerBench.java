@@ -1,0 +1,71 @@
+package io.github.lanewise.bench.jmh;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.Shape;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.Sgd;
+import io.github.lanewise.optim.SgdConfig;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// One step of an optimizer over a slab of `n` parameters.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(
+    value = 3,
+    jvmArgs = {"--add-modules", "jdk.incubator.vector"})
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class OptimizerBench {
+  @Param({"sgd", "sgd_momentum", "adam", "adamw", "rmsprop", "adagrad", "adadelta"})
+  String optimizer;
+
+  @Param({"4096", "65536", "1048576", "16777216"})
+  int n;
+
+  /// Whether every kernel of the library has run before, in this JVM, on short arrays.
+  @Param({"false", "true"})
+  boolean polluted;
+
+  private final Arena arena = Arena.ofConfined();
+  private Optimizer stepped;
+
+  @Setup
+  public void setUp() {
+    if (polluted) {
+      Pollution.run();
+    }
+    FloatArray value = Samples.normal(arena, n, 1, 1);
+    FloatArray gradient = Samples.normal(arena, n, 1, 2);
+    List<Parameter> slab = List.of(new Parameter("slab", Shape.of(n), value, gradient));
+    stepped =
+        optimizer.equals("sgd_momentum")
+            ? Sgd.of(arena, slab, SgdConfig.DEFAULT.withMomentum(0.9))
+            : Optimizer.named(optimizer, arena, slab, 1e-3);
+  }
+
+  @TearDown
+  public void close() {
+    arena.close();
+  }
+
+  @Benchmark
+  public void step() {
+    stepped.step();
+  }
+}

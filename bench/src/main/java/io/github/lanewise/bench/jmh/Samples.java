@@ -1,0 +1,20 @@
+package io.github.lanewise.bench.jmh;
+
+import io.github.lanewise.core.FloatArray;
+import java.lang.foreign.Arena;
+import java.util.SplittableRandom;
+
+/// Input for measurements.
+public final class Samples {
+  private Samples() {}
+
+  /// Returns `n` floats from a normal distribution around 0.
+  public static FloatArray normal(Arena arena, long n, double deviation, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    FloatArray values = FloatArray.allocate(arena, n);
+    for (long i = 0; i < n; i++) {
+      values.set(i, (float) (deviation * random.nextGaussian()));
+    }
+    return values;
+  }
+}

@@ -1,0 +1,269 @@
+package io.github.lanewise.bench.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The commands, in this JVM.
+final class LanewiseTest {
+  @TempDir Path directory;
+
+  /// What a command printed and returned.
+  private record Outcome(int exitCode, String out, String err) {}
+
+  private Outcome run(boolean terminal, String... args) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    int exitCode =
+        Lanewise.run(
+            new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), terminal, args);
+    return new Outcome(exitCode, out.toString(UTF_8), err.toString(UTF_8));
+  }
+
+  /// Splits a command at spaces and puts the directory for `@`.
+  private Outcome run(String command) {
+    return run(false, command.replace("@", directory + "/").split(" ", -1));
+  }
+
+  private Outcome succeed(String command) {
+    Outcome outcome = run(command);
+    assertEquals("", outcome.err);
+    assertEquals(0, outcome.exitCode);
+    return outcome;
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private static Map<String, Double> json(Path file) throws IOException {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
+      assertEquals(JsonToken.START_OBJECT, json.nextToken());
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String key = json.currentName();
+        figures.put(
+            key, json.nextToken() == JsonToken.VALUE_NULL ? Double.NaN : json.getDoubleValue());
+      }
+    }
+    return figures;
+  }
+
+  /// Three classes of points around three corners, which even few epochs tell apart.
+  @BeforeEach
+  void writeData() throws IOException {
+    var random = new SplittableRandom(3);
+    for (String name : List.of("train.csv", "test.csv")) {
+      StringBuilder text = new StringBuilder("x,y,class\n");
+      for (int row = 0; row < 200; row++) {
+        int label = row % 3;
+        double x = (label == 1 ? 5 : 0) + random.nextDouble();
+        double y = (label == 2 ? 500 : 0) + 100 * random.nextDouble();
+        text.append(x).append(',').append(y).append(',').append(label).append('\n');
+      }
+      Files.writeString(directory.resolve(name), text);
+    }
+  }
+
+  @Test
+  void trainsSavesReportsAndPredicts() throws IOException {
+    String data = "--train @train.csv --test @test.csv ";
+    Outcome trained =
+        succeed("train " + data + "--hidden 8,6 --epochs 20 --lr 0.02 --save @m --json @r.json");
+    assertTrue(trained.out.contains("training: 200 rows of 2 features, 3 classes"), trained.out);
+    assertTrue(trained.out.contains("epoch 20/20: loss "), trained.out);
+    assertTrue(trained.out.contains("model saved to " + directory.resolve("m")), trained.out);
+    Map<String, Double> report = json(directory.resolve("r.json"));
+    assertEquals(
+        List.of(
+            "testAccuracy",
+            "secondsPerEpoch",
+            "microsecondsPerStep",
+            "predictP50Micros",
+            "predictP99Micros",
+            "parameters",
+            "seed"),
+        List.copyOf(report.keySet()));
+    assertEquals(1, report.get("testAccuracy"));
+    assertEquals(3 * 8 + 9 * 6 + 7 * 3, report.get("parameters"));
+    assertEquals(42, report.get("seed"));
+    assertTrue(report.values().stream().allMatch(figure -> figure > 0), report::toString);
+
+    Outcome predicted = succeed("predict --model @m --data @test.csv --json @p.json");
+    assertTrue(predicted.out.contains("accuracy 1.0000"), predicted.out);
+    assertTrue(predicted.out.contains("0 1 2 0 1 2"), predicted.out);
+    Map<String, Double> figures = json(directory.resolve("p.json"));
+    assertEquals(
+        List.of("accuracy", "p50Micros", "p99Micros", "p999Micros"), List.copyOf(figures.keySet()));
+    assertEquals(1, figures.get("accuracy"));
+    assertTrue(figures.get("p50Micros") <= figures.get("p99Micros"));
+    assertTrue(figures.get("p99Micros") <= figures.get("p999Micros"));
+
+    Files.writeString(directory.resolve("bare.csv"), "0.5,50\n5.5,50\n0.5,550\n");
+    Outcome bare = succeed("predict --model @m --data @bare.csv --json @p.json");
+    assertTrue(bare.out.lines().anyMatch("0 1 2"::equals), bare.out);
+    assertTrue(Double.isNaN(json(directory.resolve("p.json")).get("accuracy")));
+  }
+
+  @Test
+  void theSameSeedGivesTheSameFileAndAnotherSeedAnother() throws IOException {
+    String command = "train --train @train.csv --test @test.csv --epochs 3 --batch 7 ";
+    succeed(command + "--seed 5 --save @one --json @one.json");
+    succeed(command + "--seed 5 --save @two --json @two.json");
+    succeed(command + "--seed 6 --save @three");
+    byte[] one = Files.readAllBytes(directory.resolve("one"));
+    assertArrayEquals(one, Files.readAllBytes(directory.resolve("two")));
+    assertFalse(Arrays.equals(one, Files.readAllBytes(directory.resolve("three"))));
+    assertEquals(
+        json(directory.resolve("one.json")).get("testAccuracy"),
+        json(directory.resolve("two.json")).get("testAccuracy"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''|Name a command, train, predict, accuracy or compare; --help says more",
+        "fly|Unmatched argument at index 0: 'fly'",
+        "train --wings 2|Unknown options: '--wings', '2'",
+        "train --train @train.csv|--train and --test go together",
+        "train --lr -1|--lr is -1.0, must be positive and finite",
+        "train --lr NaN|--lr is NaN, must be positive and finite",
+        "train --lr fast|Invalid value for option '--lr': 'fast' is not a double",
+        "train --batch 0|--batch is 0, must be positive",
+        "train --epochs -3|--epochs is -3, must be positive",
+        "train --hidden 8,0|--hidden has 0, must be positive",
+        "train --seed 1.5|Invalid value for option '--seed': '1.5' is not a long",
+        "train --optimizer newton|--optimizer is 'newton', must be one of [sgd, adam,",
+        "train --activation step|--activation: unknown activation 'step'",
+        "train --save @|@: is not a regular file, and is left alone",
+        "train --json @no/r.json|@no/r.json: no such directory",
+        "train --train @no.csv --test @test.csv --save @m --json @j|@no.csv: no such file",
+        "train --train @train.csv --test @no.csv --save @m --json @j|@no.csv: no such file",
+        "train --train @empty.csv --test @test.csv --save @m --json @j|@empty.csv: is empty",
+        "train --train @ragged.csv --test @test.csv --save @m --json @j"
+            + "|@ragged.csv: line 3: has 2 columns, the lines above have 3",
+        "train --train @text.csv --test @test.csv --save @m --json @j"
+            + "|@text.csv: line 2: column 1 has 'one', not a finite number",
+        "train --train @train.csv --test @beyond.csv --save @m --json @j"
+            + "|@beyond.csv: line 2: class '3' is not a whole number in 0..2",
+        "train --train @train.csv --test @bare.csv --save @m --json @j"
+            + "|@bare.csv: has no classes to test with",
+        "train --train @train.csv --test @wide.csv --save @m --json @j"
+            + "|@wide.csv: line 1: has 4 columns, the network takes 2 features",
+        "train --train @cut.csv.gz --test @test.csv --save @m --json @j"
+            + "|@cut.csv.gz: the gzip data ends early",
+        "train --train @train.csv --test @test.csv --optimizer sgd --lr 1e30 --save @m --json @j"
+            + "|--lr 1.0E30 is too large: the loss is NaN in epoch 1",
+        "predict --model @model|Missing required option: '--data=FILE'",
+        "predict --model @no --data @test.csv --json @j|@no: no such file",
+        "predict --model @test.csv --data @test.csv --json @j|@test.csv: announces a header of",
+        "predict --model @cut --data @test.csv --json @j|@cut: has ",
+        "predict --model @header --data @test.csv --json @j|@header: the header is not JSON",
+        "predict --model @model --data @wide.csv --json @j"
+            + "|@wide.csv: line 1: has 4 columns, the network takes 2 features",
+        "predict --model @foreign --data @test.csv --json @j"
+            + "|@foreign: is not a model that train saved: the dictionary has no entry 0.weight",
+      })
+  void refusesBadInputInOneLine(String command, String problem) throws IOException {
+    if (command.startsWith("predict")) {
+      writeModels();
+    }
+    Files.writeString(directory.resolve("empty.csv"), "");
+    Files.writeString(directory.resolve("ragged.csv"), "x,y,c\n1,2,0\n1,2\n");
+    Files.writeString(directory.resolve("text.csv"), "1,2,0\none,2,0\n");
+    Files.writeString(directory.resolve("beyond.csv"), "1,2,0\n1,2,3\n");
+    Files.writeString(directory.resolve("bare.csv"), "1,2\n");
+    Files.writeString(directory.resolve("wide.csv"), "1,2,3,0\n");
+    Files.write(directory.resolve("cut.csv.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0});
+    List<String> before = files();
+
+    Outcome outcome = command.isEmpty() ? run(false) : run(command);
+    assertEquals(2, outcome.exitCode, outcome.err);
+    assertEquals(1, outcome.err.lines().count(), outcome.err);
+    assertTrue(
+        outcome.err.startsWith(problem.replace("@", directory + "/").replace("//", "/"))
+            || outcome.err.startsWith(problem.replace("@", directory.toString())),
+        outcome.err);
+    assertEquals(before, files());
+  }
+
+  private void writeModels() throws IOException {
+    succeed("train --train @train.csv --test @test.csv --epochs 1 --save @model");
+    byte[] model = Files.readAllBytes(directory.resolve("model"));
+    Files.write(directory.resolve("cut"), Arrays.copyOf(model, model.length - 1));
+    Files.write(directory.resolve("foreign"), "\10\0\0\0\0\0\0\0{}      ".getBytes(UTF_8));
+    model[9] = '{';
+    Files.write(directory.resolve("header"), model);
+  }
+
+  @Test
+  void refusesModelsThatAreNotWhole() throws IOException {
+    succeed("train --train @train.csv --test @test.csv --epochs 1 --save @m");
+    String model = Files.readString(directory.resolve("m"), ISO_8859_1);
+    List<String> damages = new ArrayList<>();
+    damages.add(model.replace("\"activation\"", "\"activatiom\""));
+    damages.add(model.replace("\"activation\":\"relu\"", "\"activation\":\"ulre\""));
+    damages.add(model.replace("\"scaling\":\"", "\"scaling\":\"z"));
+    damages.add(model.replace("\"2.weight\"", "\"4.weight\""));
+    damages.add(model.replace("\"shape\":[3,128]", "\"shape\":[128,3]"));
+    for (String damage : damages) {
+      assertNotEquals(model, damage);
+      Path file = directory.resolve("damaged");
+      byte[] bytes = damage.getBytes(ISO_8859_1);
+      bytes[0] += (byte) (bytes.length - model.length()); // the header's length
+      Files.write(file, bytes);
+      Outcome outcome = run("predict --model @damaged --data @test.csv");
+      assertEquals(2, outcome.exitCode, outcome.err);
+      assertEquals(1, outcome.err.lines().count(), outcome.err);
+      assertTrue(outcome.err.startsWith(file + ": is not a model that train saved: "), outcome.err);
+    }
+  }
+
+  @Test
+  void aLogHoldsPlainLinesAndATerminalABar() {
+    String command = "train --train @train.csv --test @test.csv --epochs 300 --hidden 4";
+    String log = succeed(command).out;
+    assertTrue(log.chars().allMatch(c -> c == '\n' || c >= ' '), log);
+    assertTrue(log.lines().count() < 60, log);
+    Outcome shown = run(true, command.replace("@", directory + "/").split(" ", -1));
+    assertEquals(0, shown.exitCode);
+    assertTrue(shown.out.contains("\rtraining"), shown.out);
+    assertTrue(shown.out.contains("60000/60000 rows"), shown.out);
+  }
+
+  @Test
+  void helpAndVersionAreNoErrors() {
+    assertTrue(succeed("--help").out.contains("predict"));
+    assertTrue(succeed("train --help").out.contains("--hidden"));
+    String version = succeed("--version").out;
+    assertTrue(version.matches("(?s)lanewise \\d+\\.\\d+\\.\\d+.*"), version);
+  }
+}

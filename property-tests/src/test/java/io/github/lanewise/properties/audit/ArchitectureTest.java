@@ -1,0 +1,254 @@
+package io.github.lanewise.properties.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.FieldModel;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.MemberRefEntry;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.classfile.constantpool.Utf8Entry;
+import java.lang.classfile.instruction.FieldInstruction;
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.module.ModuleDescriptor;
+import java.lang.reflect.AccessFlag;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+
+/// The walls of the house, read from the compiled classes.
+class ArchitectureTest {
+  private static final String VECTORS = "jdk/incubator/vector/";
+  private static final Set<String> VECTOR_PACKAGES =
+      Set.of("io.github.lanewise.core.kernel", "io.github.lanewise.core.math");
+
+  /// What the JDK computes by libraries that differ between CPUs and compilers.
+  private static final Set<String> TRANSCENDENTAL =
+      Set.of(
+          "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "EXP", "LOG", "LOG10", "CBRT", "SINH",
+          "COSH", "TANH", "EXPM1", "LOG1P", "HYPOT", "ATAN2", "POW");
+
+  /// Restricted methods, which can crash the JVM or need a flag.
+  private static final Set<String> RESTRICTED =
+      Set.of(
+          "reinterpret",
+          "withTargetLayout",
+          "downcallHandle",
+          "upcallStub",
+          "libraryLookup",
+          "loadLibrary",
+          "enableNativeAccess");
+
+  @Test
+  void modulesKnowOnlyWhatStandsBelowThem() throws IOException {
+    List<String> found = new ArrayList<>();
+    found.addAll(references("vector-core", "nn/", "optim/", "bench/", "properties/"));
+    found.addAll(references("nn", "optim/", "bench/", "properties/", "core/kernel/", "core/math/"));
+    found.addAll(references("optim", "nn/", "bench/", "properties/", "core/kernel/", "core/math/"));
+    found.addAll(references("bench", "properties/"));
+    assertEquals(List.of(), found);
+  }
+
+  @Test
+  void onlyKernelsAndTheirMathematicsUseTheVectorApi() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String module : List.of("vector-core", "nn", "optim")) {
+      for (ClassModel model : Modules.classes(module)) {
+        if (!VECTOR_PACKAGES.contains(Modules.packageName(model)) && mentions(model, VECTORS)) {
+          found.add(Modules.name(model));
+        }
+      }
+    }
+    assertEquals(List.of(), found, "classes that use the Vector API");
+  }
+
+  @Test
+  void noVectorTypeIsInAPublicSignature() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String module : List.of("vector-core", "nn", "optim")) {
+      for (ClassModel model : Modules.classes(module)) {
+        if (!VECTOR_PACKAGES.contains(Modules.packageName(model))) {
+          for (MethodModel method : model.methods()) {
+            boolean visible =
+                method.flags().has(AccessFlag.PUBLIC) || method.flags().has(AccessFlag.PROTECTED);
+            if (visible && method.methodType().stringValue().contains(VECTORS)) {
+              found.add(Modules.name(model) + "." + method.methodName().stringValue());
+            }
+          }
+          for (FieldModel field : model.fields()) {
+            if (field.fieldType().stringValue().contains(VECTORS)) {
+              found.add(Modules.name(model) + "." + field.fieldName().stringValue());
+            }
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), found);
+  }
+
+  @Test
+  void nothingThatCouldCrashTheJvmIsCalled() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String module : List.of("vector-core", "nn", "optim", "bench")) {
+      for (ClassModel model : Modules.classes(module)) {
+        for (PoolEntry entry : model.constantPool()) {
+          if (entry instanceof MemberRefEntry member && isRestricted(member)) {
+            found.add(Modules.name(model) + " calls " + member.name().stringValue());
+          }
+          if (entry instanceof ClassEntry type
+              && (type.asInternalName().endsWith("misc/Unsafe")
+                  || type.asInternalName().startsWith("jdk/internal/"))) {
+            found.add(Modules.name(model) + " uses " + type.asInternalName());
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), found);
+  }
+
+  @Test
+  void kernelsAddUpInTheirOwnOrderAndComputeTheirOwnFunctions() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (ClassModel model : kernelClasses()) {
+      for (MethodModel method : model.methods()) {
+        String operator = "";
+        for (CodeElement element : code(method)) {
+          if (element instanceof FieldInstruction field
+              && field.owner().asInternalName().equals(VECTORS + "VectorOperators")) {
+            operator = field.name().stringValue();
+            if (TRANSCENDENTAL.contains(operator)) {
+              found.add(where(model, method) + " uses VectorOperators." + operator);
+            }
+          }
+          if (element instanceof InvokeInstruction call) {
+            String name = call.name().stringValue();
+            String owner = call.owner().asInternalName();
+            if (name.startsWith("reduceLanes") && Set.of("ADD", "MUL", "").contains(operator)) {
+              found.add(where(model, method) + " reduces lanes by " + operator);
+            }
+            if (owner.startsWith(VECTORS) && name.equals("pow")) {
+              found.add(where(model, method) + " calls pow");
+            }
+            if (owner.equals("java/lang/Math")
+                && TRANSCENDENTAL.contains(name.toUpperCase(Locale.ROOT))) {
+              found.add(where(model, method) + " calls Math." + name);
+            }
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), found);
+  }
+
+  @Test
+  void theCoreIsSmallAndDependsOnNothing() throws IOException {
+    Path classes = Modules.root().resolve("vector-core/target/classes");
+    int bytes = jarBytes(classes);
+    assertTrue(bytes < 500_000, () -> "the jar of vector-core has " + bytes + " bytes");
+    try (InputStream in = Files.newInputStream(classes.resolve("module-info.class"))) {
+      Set<String> required = new TreeSet<>();
+      for (ModuleDescriptor.Requires requires : ModuleDescriptor.read(in).requires()) {
+        required.add(requires.name());
+      }
+      assertTrue(
+          required.stream().allMatch(name -> name.startsWith("java.") || name.startsWith("jdk.")),
+          () -> "vector-core requires " + required);
+    }
+    String pom = Files.readString(Modules.root().resolve("vector-core/pom.xml"));
+    List<String> parts = List.of(pom.split("<dependency>", -1));
+    for (String dependency : parts.subList(1, parts.size())) {
+      String declared = dependency.substring(0, dependency.indexOf("</dependency>"));
+      assertTrue(declared.contains("<scope>test<"), () -> "vector-core depends on " + declared);
+    }
+  }
+
+  @Test
+  void onlyTheFacadesAreExported() throws IOException {
+    try (InputStream in =
+        Files.newInputStream(
+            Modules.root().resolve("vector-core/target/classes/module-info.class"))) {
+      Set<String> exported = new TreeSet<>();
+      for (ModuleDescriptor.Exports exports : ModuleDescriptor.read(in).exports()) {
+        if (!exports.isQualified()) {
+          exported.add(exports.source());
+        }
+      }
+      assertEquals(Set.of("io.github.lanewise.core"), exported);
+    }
+  }
+
+  static List<ClassModel> kernelClasses() throws IOException {
+    return Modules.classes("vector-core").stream()
+        .filter(model -> VECTOR_PACKAGES.contains(Modules.packageName(model)))
+        .toList();
+  }
+
+  static List<CodeElement> code(MethodModel method) {
+    List<CodeElement> elements = new ArrayList<>();
+    method.code().ifPresent(code -> code.forEach(elements::add));
+    return elements;
+  }
+
+  static String where(ClassModel model, MethodModel method) {
+    return Modules.name(model) + "." + method.methodName().stringValue();
+  }
+
+  private static boolean isRestricted(MemberRefEntry member) {
+    String name = member.name().stringValue();
+    String owner = member.owner().asInternalName();
+    return RESTRICTED.contains(name)
+        || (name.equals("load") && Set.of("java/lang/System", "java/lang/Runtime").contains(owner));
+  }
+
+  private static List<String> references(String module, String... forbidden) throws IOException {
+    List<String> found = new ArrayList<>();
+    for (ClassModel model : Modules.classes(module)) {
+      for (String part : forbidden) {
+        if (mentions(model, "io/github/lanewise/" + part)) {
+          found.add(Modules.name(model) + " knows " + part);
+        }
+      }
+    }
+    return found;
+  }
+
+  /// Whether a class or a descriptor in the constant pool begins with, or contains, the package.
+  private static boolean mentions(ClassModel model, String packagePrefix) {
+    for (PoolEntry entry : model.constantPool()) {
+      if (entry instanceof ClassEntry type && type.asInternalName().startsWith(packagePrefix)) {
+        return true;
+      }
+      if (entry instanceof Utf8Entry text && text.stringValue().contains("L" + packagePrefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int jarBytes(Path directory) throws IOException {
+    ByteArrayOutputStream jar = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(jar);
+        Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        zip.putNextEntry(new ZipEntry(directory.relativize(file).toString()));
+        Files.copy(file, zip);
+        zip.closeEntry();
+      }
+    }
+    return jar.size();
+  }
+}

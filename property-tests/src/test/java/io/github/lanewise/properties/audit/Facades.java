@@ -1,0 +1,303 @@
+package io.github.lanewise.properties.audit;
+
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.CrossEntropy;
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.FusedUpdates;
+import io.github.lanewise.core.Gemm;
+import io.github.lanewise.core.LogSoftmax;
+import io.github.lanewise.core.PackedMatrix;
+import io.github.lanewise.core.ParametricRelu;
+import io.github.lanewise.core.Softmax;
+import io.github.lanewise.core.Softmin;
+import io.github.lanewise.properties.loss.LossOp;
+import io.github.lanewise.properties.support.Samples;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Every public method that computes on arrays, as a call on arrays of `n` elements.
+///
+/// Misuse tests hand it wrong arrays, the allocation audit calls it over and over.
+public final class Facades {
+  private Facades() {}
+
+  /// What a call does with the arrays it is given.
+  @FunctionalInterface
+  public interface Call {
+    void run(FloatArray[] arrays, int n);
+  }
+
+  /// A call and the names of its arrays; each has `n` elements.
+  ///
+  /// @param inPlace pairs of arrays that may be the same
+  public record Facade(String name, List<String> arrays, List<String> inPlace, Call call) {
+    FloatArray[] allocate(Arena arena, int n) {
+      FloatArray[] allocated = new FloatArray[arrays.size()];
+      for (int i = 0; i < allocated.length; i++) {
+        allocated[i] = FloatArray.of(arena, Samples.normal(i, n, 1));
+      }
+      return allocated;
+    }
+
+    boolean mayBeTheSame(int i, int j) {
+      return inPlace.contains(arrays.get(i) + "=" + arrays.get(j));
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  public static List<Facade> all() {
+    List<Facade> facades = new ArrayList<>();
+    for (Activation activation : Activation.defaults()) {
+      facades.add(
+          facade(activation + " forward", "x y", "x=y", (a, n) -> activation.forward(a[0], a[1])));
+      facades.add(
+          facade(
+              activation + " backward",
+              "saved gy gx",
+              "saved=gx gy=gx saved=gy",
+              (a, n) -> activation.backward(a[0], a[1], a[2])));
+    }
+    addRows(facades);
+    addLosses(facades);
+    addParametricRelu(facades);
+    addUpdates(facades);
+    return facades;
+  }
+
+  private static void addRows(List<Facade> facades) {
+    String backward = "y=gx gy=gx y=gy";
+    facades.add(
+        facade("softmax forward", "x y", "x=y", (a, n) -> Softmax.forward(a[0], a[1], 1, n)));
+    facades.add(
+        facade(
+            "softmax backward",
+            "y gy gx",
+            backward,
+            (a, n) -> Softmax.backward(a[0], a[1], a[2], 1, n)));
+    facades.add(
+        facade("softmin forward", "x y", "x=y", (a, n) -> Softmin.forward(a[0], a[1], 1, n)));
+    facades.add(
+        facade(
+            "softmin backward",
+            "y gy gx",
+            backward,
+            (a, n) -> Softmin.backward(a[0], a[1], a[2], 1, n)));
+    facades.add(
+        facade(
+            "log-softmax forward", "x y", "x=y", (a, n) -> LogSoftmax.forward(a[0], a[1], 1, n)));
+    facades.add(
+        facade(
+            "log-softmax backward",
+            "y gy gx",
+            backward,
+            (a, n) -> LogSoftmax.backward(a[0], a[1], a[2], 1, n)));
+    addRowsOfOne(facades, backward);
+    facades.add(facade("add bias", "bias y", "", (a, n) -> Gemm.addBias(a[0], a[1], 1, n)));
+    facades.add(facade("add rows", "gy sum", "", (a, n) -> Gemm.addRows(a[0], a[1], 1, n)));
+  }
+
+  /// Rows that are worked on together, in scratch.
+  private static void addRowsOfOne(List<Facade> facades, String backward) {
+    facades.add(
+        facade(
+            "softmax forward of rows of 1",
+            "x y",
+            "x=y",
+            (a, n) -> Softmax.forward(a[0], a[1], n, 1)));
+    facades.add(
+        facade(
+            "softmax backward of rows of 1",
+            "y gy gx",
+            backward,
+            (a, n) -> Softmax.backward(a[0], a[1], a[2], n, 1)));
+    facades.add(
+        facade(
+            "log-softmax forward of rows of 1",
+            "x y",
+            "x=y",
+            (a, n) -> LogSoftmax.forward(a[0], a[1], n, 1)));
+    facades.add(
+        facade(
+            "log-softmax backward of rows of 1",
+            "y gy gx",
+            backward,
+            (a, n) -> LogSoftmax.backward(a[0], a[1], a[2], n, 1)));
+  }
+
+  private static void addLosses(List<Facade> facades) {
+    addCrossEntropy(facades, "", CrossEntropy.OF_LOGITS);
+    addCrossEntropy(facades, " smoothed", CrossEntropy.OF_LOGITS.withLabelSmoothing(0.1));
+    addCrossEntropy(
+        facades,
+        " of log-probabilities",
+        CrossEntropy.OF_LOG_PROBABILITIES.withLabelSmoothing(0.1));
+    for (LossOp op : LossOp.ALL) {
+      facades.add(
+          facade(
+              op.toString(),
+              "y target gradient",
+              "y=gradient target=gradient y=target",
+              (a, n) -> op.loss().lossAndGradient(a[0], a[1], a[2])));
+    }
+  }
+
+  private static void addCrossEntropy(List<Facade> facades, String kind, CrossEntropy loss) {
+    int[] classes = {0};
+    facades.add(
+        facade(
+            "cross-entropy" + kind,
+            "x gradient",
+            "x=gradient",
+            (a, n) -> loss.lossAndGradient(a[0], classes, a[1], 1, n)));
+  }
+
+  private static void addParametricRelu(List<Facade> facades) {
+    facades.add(
+        facade(
+            "prelu forward",
+            "x slope y",
+            "x=y x=slope",
+            (a, n) -> ParametricRelu.forward(a[0], a[1], a[2], 1, n)));
+    facades.add(
+        facade(
+            "prelu backward",
+            "x slope gy gx",
+            "x=gx gy=gx x=slope x=gy slope=gy",
+            (a, n) -> ParametricRelu.backward(a[0], a[1], a[2], a[3], 1, n)));
+    facades.add(
+        facade(
+            "prelu slope",
+            "x gy gSlope",
+            "x=gy",
+            (a, n) -> ParametricRelu.addSlopeGradient(a[0], a[1], a[2], 1, n)));
+  }
+
+  private static void addUpdates(List<Facade> facades) {
+    facades.add(
+        facade("sgd", "p g", "", (a, n) -> FusedUpdates.sgd(a[0], a[1], 1e-3, 1e-4, false)));
+    facades.add(
+        facade(
+            "sgd with momentum",
+            "p g buffer",
+            "",
+            (a, n) ->
+                FusedUpdates.sgdMomentum(a[0], a[1], a[2], 2, 1e-3, 0.9, 0, false, 1e-4, false)));
+    facades.add(
+        facade(
+            "nesterov",
+            "p g buffer",
+            "",
+            (a, n) ->
+                FusedUpdates.sgdMomentum(a[0], a[1], a[2], 2, 1e-3, 0.9, 0, true, 1e-4, false)));
+    facades.add(
+        facade(
+            "adam",
+            "p g m v",
+            "",
+            (a, n) ->
+                FusedUpdates.adam(a[0], a[1], a[2], a[3], 2, 1e-3, 0.9, 0.999, 1e-8, 1e-4, false)));
+    facades.add(
+        facade(
+            "adamW",
+            "p g m v",
+            "",
+            (a, n) ->
+                FusedUpdates.adamW(
+                    a[0], a[1], a[2], a[3], 2, 1e-3, 0.9, 0.999, 1e-8, 1e-4, false)));
+    facades.add(
+        facade(
+            "amsgrad",
+            "p g m v vMax",
+            "",
+            (a, n) ->
+                FusedUpdates.amsGrad(
+                    a[0], a[1], a[2], a[3], a[4], 2, 1e-3, 0.9, 0.999, 1e-8, 1e-4, false)));
+    facades.add(
+        facade(
+            "amsgradW",
+            "p g m v vMax",
+            "",
+            (a, n) ->
+                FusedUpdates.amsGradW(
+                    a[0], a[1], a[2], a[3], a[4], 2, 1e-3, 0.9, 0.999, 1e-8, 1e-4, false)));
+    facades.add(
+        facade(
+            "rmsprop",
+            "p g v",
+            "",
+            (a, n) -> FusedUpdates.rmsProp(a[0], a[1], a[2], 1e-3, 0.99, 1e-8, 1e-4, false)));
+    facades.add(
+        facade(
+            "rmsprop with momentum",
+            "p g v buffer",
+            "",
+            (a, n) ->
+                FusedUpdates.rmsPropMomentum(
+                    a[0], a[1], a[2], a[3], 1e-3, 0.99, 1e-8, 0.9, 1e-4, false)));
+    facades.add(
+        facade(
+            "rmsprop centered",
+            "p g v mean",
+            "",
+            (a, n) ->
+                FusedUpdates.rmsPropCentered(
+                    a[0], a[1], a[2], a[3], 1e-3, 0.99, 1e-8, 1e-4, false)));
+    facades.add(
+        facade(
+            "rmsprop centered with momentum",
+            "p g v mean buffer",
+            "",
+            (a, n) ->
+                FusedUpdates.rmsPropCenteredMomentum(
+                    a[0], a[1], a[2], a[3], a[4], 1e-3, 0.99, 1e-8, 0.9, 1e-4, false)));
+    facades.add(
+        facade(
+            "adagrad",
+            "p g sum",
+            "",
+            (a, n) -> FusedUpdates.adagrad(a[0], a[1], a[2], 2, 1e-3, 0.1, 1e-8, 1e-4, false)));
+    facades.add(
+        facade(
+            "adadelta",
+            "p g v u",
+            "",
+            (a, n) -> FusedUpdates.adadelta(a[0], a[1], a[2], a[3], 1, 0.9, 1e-6, 1e-4, false)));
+  }
+
+  /// The products, whose operands differ in kind: `a [n, 3]`, `b [3, n]` packed, `c [n, n]`.
+  public static final class Product {
+    final FloatArray a;
+    final FloatArray source;
+    final FloatArray sourceTransposed;
+    final PackedMatrix b;
+    final FloatArray c;
+    final Gemm gemm;
+    final int n;
+
+    Product(Arena arena, int n) {
+      this.n = n;
+      a = FloatArray.of(arena, Samples.normal(1, 3 * n, 1));
+      source = FloatArray.of(arena, Samples.normal(2, 3 * n, 1));
+      sourceTransposed = FloatArray.of(arena, Samples.normal(3, 3 * n, 1));
+      b = PackedMatrix.allocate(arena, 3, n).pack(source, 3, n);
+      c = FloatArray.allocate(arena, (long) n * n);
+      gemm = Gemm.allocate(arena);
+    }
+
+    void run() {
+      b.pack(source, 3, n);
+      gemm.multiply(a, b, c, n);
+      b.packTransposed(sourceTransposed, 3, n);
+      gemm.addTransposed(a, b, c, n);
+    }
+  }
+
+  private static Facade facade(String name, String arrays, String inPlace, Call call) {
+    return new Facade(name, List.of(arrays.split(" ", -1)), List.of(inPlace.split(" ", -1)), call);
+  }
+}

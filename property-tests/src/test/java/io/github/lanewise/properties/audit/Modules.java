@@ -1,0 +1,60 @@
+package io.github.lanewise.properties.audit;
+
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The compiled classes of the project's modules.
+public final class Modules {
+  public static final List<String> NAMES =
+      List.of("vector-core", "nn", "optim", "bench", "property-tests");
+
+  private Modules() {}
+
+  /// The directory of the project. Tests run in that of their module.
+  public static Path root() {
+    String module = System.getProperty("basedir", System.getProperty("user.dir"));
+    return Path.of(module).toAbsolutePath().getParent();
+  }
+
+  public static List<ClassModel> classes(String module) throws IOException {
+    return read(root().resolve(module).resolve("target/classes"));
+  }
+
+  public static List<ClassModel> testClasses(String module) throws IOException {
+    Path directory = root().resolve(module).resolve("target/test-classes");
+    return Files.exists(directory) ? read(directory) : List.of();
+  }
+
+  /// The class's name in Java, such as `io.github.lanewise.core.FloatArray`.
+  public static String name(ClassModel model) {
+    return model.thisClass().asInternalName().replace('/', '.');
+  }
+
+  public static String packageName(ClassModel model) {
+    String name = name(model);
+    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+  }
+
+  private static List<ClassModel> read(Path directory) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(directory)) {
+      files = all.filter(file -> file.toString().endsWith(".class")).sorted().toList();
+    }
+    List<ClassModel> models = new ArrayList<>();
+    for (Path file : files) {
+      if (!file.endsWith("module-info.class")) {
+        models.add(ClassFile.of().parse(file));
+      }
+    }
+    if (models.isEmpty()) {
+      throw new IOException("no classes in " + directory);
+    }
+    return models;
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.lanewise.properties.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.lang.classfile.Annotation;
+import java.lang.classfile.AnnotationElement;
+import java.lang.classfile.AnnotationValue;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// A test that does not run says why: in all modules, read from the compiled tests.
+class SkippedTestsTest {
+  @Test
+  void everyDisabledTestHasAReason() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String module : Modules.NAMES) {
+      for (ClassModel model : Modules.testClasses(module)) {
+        model
+            .findAttribute(Attributes.runtimeVisibleAnnotations())
+            .ifPresent(all -> collect(all.annotations(), Modules.name(model), found));
+        for (MethodModel method : model.methods()) {
+          method
+              .findAttribute(Attributes.runtimeVisibleAnnotations())
+              .ifPresent(
+                  all -> collect(all.annotations(), ArchitectureTest.where(model, method), found));
+        }
+      }
+    }
+    assertEquals(List.of(), found, "disabled without a reason");
+  }
+
+  @Test
+  void everyAssumptionHasAMessage() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String module : Modules.NAMES) {
+      for (ClassModel model : Modules.testClasses(module)) {
+        for (MethodModel method : model.methods()) {
+          for (CodeElement element : ArchitectureTest.code(method)) {
+            if (element instanceof InvokeInstruction call && isSilent(call)) {
+              found.add(ArchitectureTest.where(model, method));
+            }
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), found, "assumptions without a message");
+  }
+
+  private static boolean isSilent(InvokeInstruction call) {
+    String type = call.type().stringValue();
+    return call.owner().asInternalName().endsWith("/Assumptions")
+        && !type.contains("Ljava/lang/String;")
+        && !type.contains("Ljava/util/function/Supplier;");
+  }
+
+  private static void collect(List<Annotation> annotations, String where, List<String> found) {
+    for (Annotation annotation : annotations) {
+      String type = annotation.classSymbol().displayName();
+      boolean conditional =
+          annotation.className().stringValue().contains("org/junit/jupiter/api/condition/");
+      if (type.equals("Disabled") && !hasText(annotation, "value")) {
+        found.add(where);
+      }
+      if (conditional && !hasText(annotation, "disabledReason")) {
+        found.add(where);
+      }
+    }
+  }
+
+  private static boolean hasText(Annotation annotation, String name) {
+    for (AnnotationElement element : annotation.elements()) {
+      if (element.name().stringValue().equals(name)
+          && element.value() instanceof AnnotationValue.OfString text) {
+        return !text.stringValue().isBlank();
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.lanewise.core.activation;
+
+import static io.github.lanewise.core.simd.Lanes.F;
+import static io.github.lanewise.core.simd.Lanes.requireNative;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
+import io.github.lanewise.core.math.GeluTanh;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// GELU in its tanh form: y = x / 2 (1 + tanh(w)), w = sqrt(2 / pi) (x + 0.044715 x^3).
+///
+/// - Error and special values: [GeluTanh].
+/// - Backward, from the saved input: gy times the derivative of y.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
+///   a multiple of their length.
+/// - Reference: Hendrycks and Gimpel (2016), Gaussian Error Linear Units
+public final class GeluTanhKernel {
+  private GeluTanhKernel() {}
+
+  public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
+    assert n % F.length() == 0;
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      GeluTanh.gelu(x0).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+
+  public static void backward(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    assert n % F.length() == 0;
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(gx);
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(GeluTanh.derivative(x0)).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.lanewise.core.activation;
+
+import static io.github.lanewise.core.simd.Lanes.F;
+import static io.github.lanewise.core.simd.Lanes.requireNative;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// Hardshrink: y = 0 if abs(x) <= lambda, else x.
+///
+/// - Error: exact.
+/// - Special values: NaN passes; the zero is +0.
+/// - Backward, from the saved output: gx = gy if abs(y) > lambda, else 0, also for NaN.
+/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
+///   a multiple of their length.
+public final class HardshrinkKernel {
+  private HardshrinkKernel() {}
+
+  public static void forward(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float lambda) {
+    assert n % F.length() == 0;
+    FloatVector lambdaV = FloatVector.broadcast(F, lambda);
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      x0.blend(0f, x0.abs().compare(LE, lambdaV))
+          .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+
+  public static void backward(
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n,
+      float lambda) {
+    assert n % F.length() == 0;
+    FloatVector lambdaV = FloatVector.broadcast(F, lambda);
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(gx);
+      long p = (long) i << 2;
+      FloatVector y0 = fromMemorySegment(F, y, yByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      FloatVector.zero(F)
+          .blend(gy0, y0.abs().compare(GT, lambdaV))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.github.lanewise.core.activation;
+
+import static io.github.lanewise.core.simd.Lanes.F;
+import static io.github.lanewise.core.simd.Lanes.requireNative;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.GT;
+
+import io.github.lanewise.core.simd.Scratch;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// Parametric ReLU of a row with a slope a for each column: y = x if x > 0, else a x. With one
+/// slope for all it is [LeakyReluKernel].
+///
+/// - Error: exact for x > 0, else at most 0.5 ULP (one rounding).
+/// - Special values: those of [LeakyReluKernel].
+/// - Backward: gx = gy if x > 0, else a gy; a term of the slope's gradient is 0 if x > 0, else
+///   x gy.
+/// - Writes: y, gx and terms are overwritten; y may be x, gx may be gy or x.
+/// - Reference: He et al. (2015), Delving Deep into Rectifiers
+public final class ParametricReluKernel {
+  private ParametricReluKernel() {}
+
+  public static void forward(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment a,
+      long aByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n) {
+    int whole = F.loopBound(n);
+    forwardVectors(x, xByteOffset, a, aByteOffset, y, yByteOffset, whole);
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      MemorySegment rest = Scratch.ofThread();
+      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
+      long aAt = Scratch.copyIn(1, a, aByteOffset + p, bytes);
+      forwardVectors(rest, xAt, rest, aAt, rest, 0, F.length());
+      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
+    }
+  }
+
+  private static void forwardVectors(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment a,
+      long aByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n) {
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(y);
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
+      x0.mul(a0).blend(x0, x0.compare(GT, 0f)).intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+
+  public static void backward(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment a,
+      long aByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    int whole = F.loopBound(n);
+    backwardVectors(x, xByteOffset, a, aByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole);
+    if (whole < n) {
+      long p = (long) whole << 2;
+      long bytes = (long) (n - whole) << 2;
+      MemorySegment rest = Scratch.ofThread();
+      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
+      long aAt = Scratch.copyIn(1, a, aByteOffset + p, bytes);
+      long gyAt = Scratch.copyIn(2, gy, gyByteOffset + p, bytes);
+      backwardVectors(rest, xAt, rest, aAt, rest, gyAt, rest, 0, F.length());
+      MemorySegment.copy(rest, 0, gx, gxByteOffset + p, bytes);
+    }
+  }
+
+  private static void backwardVectors(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment a,
+      long aByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(gx);
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      gy0.mul(a0)
+          .blend(gy0, x0.compare(GT, 0f))
+          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+
+  /// The terms of the slope's gradient. Whole vectors only: n is a multiple of their length.
+  public static void slopeTerms(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment terms,
+      long termsByteOffset,
+      int n) {
+    assert n % F.length() == 0;
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(terms);
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
+      x0.mul(gy0)
+          .blend(0f, x0.compare(GT, 0f))
+          .intoMemorySegment(terms, termsByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+}

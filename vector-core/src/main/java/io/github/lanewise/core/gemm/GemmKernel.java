@@ -1,0 +1,267 @@
+package io.github.lanewise.core.gemm;
+
+import static io.github.lanewise.core.simd.Lanes.BYTES;
+import static io.github.lanewise.core.simd.Lanes.F;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// Matrix product: C = A B, or C += A B, for a B packed by [PackKernel].
+///
+/// - Each element of C gains one FMA chain over k, ascending, for each block of [#K_BLOCK],
+///   whatever
+///   the tile, the width or the other rows. So row i alone has the bits of row i in a batch.
+/// - Error: at most K u / (1 - K u) of abs(A) abs(B), u = 2^-24 (Higham's classical bound).
+/// - Special values: IEEE; inf times 0 is NaN, nothing is skipped because a factor is 0.
+/// - Writes: C, which overlaps neither A nor B; scratch, of [#SCRATCH_FLOATS].
+/// - Shape: tiles of 4 rows by 3 vectors, whose 12 sums, 3 vectors of B and 1 of A fill the 16
+///   registers of AVX2; tiles of 1 row, or of 1 vector, serve the edges.
+///
+/// A tile only stores its sums, straight to C or, at an edge and where C is added to, by way of
+/// scratch. With the addition to C in the same method C2 ran out of nodes, with it in a method of
+/// its own C2 stopped inlining that; either way every sum was boxed: 8 to 60 GFLOP/s, not 94.
+public final class GemmKernel {
+  /// The most k in one FMA chain; part of the numerical contract. A panel of B has 24 kB then.
+  public static final int K_BLOCK = 128;
+
+  private static final int ROWS = 4;
+
+  /// The floats of a tile.
+  public static final int SCRATCH_FLOATS = ROWS * 3 * F.length();
+
+  private GemmKernel() {}
+
+  /// Adds the products of one block of k to C, or overwrites C with them.
+  ///
+  /// @param aRowBytes from an element of A to the one below it
+  /// @param aStepBytes from an element of A to the next along k
+  /// @param bRows all rows of B, the k of all blocks: the height of its panels
+  /// @param kFrom where the block begins in A's columns and B's rows
+  /// @param n columns of B and C
+  public static void block(
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      long aStepBytes,
+      MemorySegment b,
+      int bRows,
+      int kFrom,
+      int k,
+      MemorySegment c,
+      long cByteOffset,
+      int m,
+      int n,
+      boolean overwrite,
+      MemorySegment scratch) {
+    assert 0 <= m && 0 <= n && 0 <= k && k <= K_BLOCK && kFrom <= bRows - k;
+    long cRowBytes = (long) n << 2;
+    for (int j = 0, width; j < n; j += width) {
+      width = PackKernel.panelWidth(n - j);
+      boolean straight = overwrite && width <= n - j;
+      MemorySegment to = straight ? c : scratch;
+      long toRowBytes = straight ? cRowBytes : (long) width << 2;
+      long p = PackKernel.panelByteOffset(j, bRows) + kFrom * (long) width * Float.BYTES;
+      for (int i = 0, rows; i < m; i += rows) {
+        rows = m - i >= ROWS ? ROWS : 1;
+        long r = aByteOffset + kFrom * aStepBytes + i * aRowBytes;
+        long s = cByteOffset + i * cRowBytes + ((long) j << 2);
+        tile(a, r, aRowBytes, aStepBytes, b, p, k, to, straight ? s : 0, toRowBytes, rows, width);
+        if (!straight) {
+          move(scratch, toRowBytes, c, s, cRowBytes, rows, Math.min(width, n - j), overwrite);
+        }
+      }
+    }
+  }
+
+  private static void tile(
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      long aStepBytes,
+      MemorySegment b,
+      long bByteOffset,
+      int k,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes,
+      int rows,
+      int width) {
+    boolean wide = width > F.length();
+    if (rows == ROWS && wide) {
+      tile4x3(a, aByteOffset, aRowBytes, aStepBytes, b, bByteOffset, k, c, cByteOffset, cRowBytes);
+    } else if (rows == ROWS) {
+      tile4x1(a, aByteOffset, aRowBytes, aStepBytes, b, bByteOffset, k, c, cByteOffset, cRowBytes);
+    } else if (wide) {
+      tile1x3(a, aByteOffset, aStepBytes, b, bByteOffset, k, c, cByteOffset);
+    } else {
+      tile1x1(a, aByteOffset, aStepBytes, b, bByteOffset, k, c, cByteOffset);
+    }
+  }
+
+  /// Moves the sums of a tile from scratch to C.
+  private static void move(
+      MemorySegment scratch,
+      long scratchRowBytes,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes,
+      int rows,
+      int cols,
+      boolean overwrite) {
+    for (int i = 0; i < rows; i++) {
+      long p = i * scratchRowBytes;
+      long q = cByteOffset + i * cRowBytes;
+      if (overwrite) {
+        MemorySegment.copy(scratch, p, c, q, (long) cols << 2);
+      } else {
+        AxpyKernel.run(scratch, p, c, q, c, q, cols, 1f);
+      }
+    }
+  }
+
+  private static void tile4x3(
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      long aStepBytes,
+      MemorySegment b,
+      long bByteOffset,
+      int k,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes) {
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector c00 = zero, c01 = zero, c02 = zero;
+    FloatVector c10 = zero, c11 = zero, c12 = zero;
+    FloatVector c20 = zero, c21 = zero, c22 = zero;
+    FloatVector c30 = zero, c31 = zero, c32 = zero;
+    for (int l = 0; l < k; l++) {
+      long p = bByteOffset + 3 * BYTES * l;
+      long r = aByteOffset + aStepBytes * l;
+      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
+      FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
+      FloatVector b2 = fromMemorySegment(F, b, p + 2 * BYTES, LITTLE_ENDIAN);
+      FloatVector a0 = broadcast(a, r);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+      FloatVector a1 = broadcast(a, r + aRowBytes);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      c12 = a1.fma(b2, c12);
+      FloatVector a2 = broadcast(a, r + 2 * aRowBytes);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      c22 = a2.fma(b2, c22);
+      FloatVector a3 = broadcast(a, r + 3 * aRowBytes);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      c32 = a3.fma(b2, c32);
+    }
+    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
+    c01.intoMemorySegment(c, cByteOffset + BYTES, LITTLE_ENDIAN);
+    c02.intoMemorySegment(c, cByteOffset + 2 * BYTES, LITTLE_ENDIAN);
+    long q1 = cByteOffset + cRowBytes;
+    c10.intoMemorySegment(c, q1, LITTLE_ENDIAN);
+    c11.intoMemorySegment(c, q1 + BYTES, LITTLE_ENDIAN);
+    c12.intoMemorySegment(c, q1 + 2 * BYTES, LITTLE_ENDIAN);
+    long q2 = cByteOffset + 2 * cRowBytes;
+    c20.intoMemorySegment(c, q2, LITTLE_ENDIAN);
+    c21.intoMemorySegment(c, q2 + BYTES, LITTLE_ENDIAN);
+    c22.intoMemorySegment(c, q2 + 2 * BYTES, LITTLE_ENDIAN);
+    long q3 = cByteOffset + 3 * cRowBytes;
+    c30.intoMemorySegment(c, q3, LITTLE_ENDIAN);
+    c31.intoMemorySegment(c, q3 + BYTES, LITTLE_ENDIAN);
+    c32.intoMemorySegment(c, q3 + 2 * BYTES, LITTLE_ENDIAN);
+  }
+
+  private static void tile4x1(
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      long aStepBytes,
+      MemorySegment b,
+      long bByteOffset,
+      int k,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes) {
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector c00 = zero, c10 = zero, c20 = zero, c30 = zero;
+    for (int l = 0; l < k; l++) {
+      long p = bByteOffset + BYTES * l;
+      long r = aByteOffset + aStepBytes * l;
+      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
+      FloatVector a0 = broadcast(a, r);
+      c00 = a0.fma(b0, c00);
+      FloatVector a1 = broadcast(a, r + aRowBytes);
+      c10 = a1.fma(b0, c10);
+      FloatVector a2 = broadcast(a, r + 2 * aRowBytes);
+      c20 = a2.fma(b0, c20);
+      FloatVector a3 = broadcast(a, r + 3 * aRowBytes);
+      c30 = a3.fma(b0, c30);
+    }
+    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
+    long q1 = cByteOffset + cRowBytes;
+    c10.intoMemorySegment(c, q1, LITTLE_ENDIAN);
+    long q2 = cByteOffset + 2 * cRowBytes;
+    c20.intoMemorySegment(c, q2, LITTLE_ENDIAN);
+    long q3 = cByteOffset + 3 * cRowBytes;
+    c30.intoMemorySegment(c, q3, LITTLE_ENDIAN);
+  }
+
+  private static void tile1x3(
+      MemorySegment a,
+      long aByteOffset,
+      long aStepBytes,
+      MemorySegment b,
+      long bByteOffset,
+      int k,
+      MemorySegment c,
+      long cByteOffset) {
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector c00 = zero, c01 = zero, c02 = zero;
+    for (int l = 0; l < k; l++) {
+      long p = bByteOffset + 3 * BYTES * l;
+      long r = aByteOffset + aStepBytes * l;
+      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
+      FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
+      FloatVector b2 = fromMemorySegment(F, b, p + 2 * BYTES, LITTLE_ENDIAN);
+      FloatVector a0 = broadcast(a, r);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+    }
+    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
+    c01.intoMemorySegment(c, cByteOffset + BYTES, LITTLE_ENDIAN);
+    c02.intoMemorySegment(c, cByteOffset + 2 * BYTES, LITTLE_ENDIAN);
+  }
+
+  private static void tile1x1(
+      MemorySegment a,
+      long aByteOffset,
+      long aStepBytes,
+      MemorySegment b,
+      long bByteOffset,
+      int k,
+      MemorySegment c,
+      long cByteOffset) {
+    FloatVector zero = FloatVector.zero(F);
+    FloatVector c00 = zero;
+    for (int l = 0; l < k; l++) {
+      long p = bByteOffset + BYTES * l;
+      long r = aByteOffset + aStepBytes * l;
+      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
+      FloatVector a0 = broadcast(a, r);
+      c00 = a0.fma(b0, c00);
+    }
+    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
+  }
+
+  private static FloatVector broadcast(MemorySegment a, long aByteOffset) {
+    return FloatVector.broadcast(F, a.get(JAVA_FLOAT, aByteOffset));
+  }
+}
