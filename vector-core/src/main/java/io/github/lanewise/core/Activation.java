@@ -24,7 +24,7 @@ import io.github.lanewise.core.activation.SoftsignKernel;
 import io.github.lanewise.core.activation.TanhKernel;
 import io.github.lanewise.core.activation.TanhshrinkKernel;
 import io.github.lanewise.core.activation.ThresholdKernel;
-import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.simd.Elementwise;
 import java.util.List;
 
 /// An elementwise function with its parameters, forward and backward.
@@ -165,16 +165,16 @@ public final class Activation implements Layer {
 
   private final String name;
   private final Saved saved;
-  private final Loop forward;
-  private final Loop backward;
+  private final Elementwise forward;
+  private final Elementwise backward;
 
   /// @param kernel has the methods `forward` and `backward`
   /// @param parameters of both methods, in their order; backward may have fewer
   private Activation(String name, Saved saved, Class<?> kernel, Float... parameters) {
     this.name = name;
     this.saved = saved;
-    forward = Loop.of(kernel, "forward", parameters);
-    backward = Loop.of(kernel, "backward", parameters);
+    forward = Elementwise.of(kernel, "forward", parameters);
+    backward = Elementwise.of(kernel, "backward", parameters);
   }
 
   private enum Saved {
@@ -339,28 +339,7 @@ public final class Activation implements Layer {
   /// @throws IllegalArgumentException if the lengths differ, or `y` overlaps `x` in part
   public void forward(FloatArray x, FloatArray y) {
     Checks.elementwise("x", x, "y", y);
-    try {
-      if (Block.isOne(x.length())) {
-        forward
-            .handle(x.length())
-            .invokeExact(
-                x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), (int) x.length());
-        return;
-      }
-      for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
-        forward
-            .handle(x.length())
-            .invokeExact(
-                Block.load(0, x, i),
-                Block.byteOffset(0, x, i),
-                Block.load(1, y, i),
-                Block.byteOffset(1, y, i),
-                Block.elements(i, x.length()));
-        Block.store(1, y, i);
-      }
-    } catch (Throwable e) {
-      throw Loop.unchecked(e);
-    }
+    forward.run(x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length());
   }
 
   /// Overwrites `gx` with the gradient of x: `gy` times the derivative.
@@ -371,36 +350,14 @@ public final class Activation implements Layer {
     Checks.sameLength("saved", saved, "gy", gy);
     Checks.elementwise("saved", saved, "gx", gx);
     Checks.elementwise("gy", gy, "gx", gx);
-    try {
-      if (Block.isOne(gx.length())) {
-        backward
-            .handle(gx.length())
-            .invokeExact(
-                saved.memory(),
-                saved.byteOffset(0),
-                gy.memory(),
-                gy.byteOffset(0),
-                gx.memory(),
-                gx.byteOffset(0),
-                (int) gx.length());
-        return;
-      }
-      for (long i = 0; i < gx.length(); i = Block.next(i, gx.length())) {
-        backward
-            .handle(gx.length())
-            .invokeExact(
-                Block.load(0, saved, i),
-                Block.byteOffset(0, saved, i),
-                Block.load(1, gy, i),
-                Block.byteOffset(1, gy, i),
-                Block.load(2, gx, i),
-                Block.byteOffset(2, gx, i),
-                Block.elements(i, gx.length()));
-        Block.store(2, gx, i);
-      }
-    } catch (Throwable e) {
-      throw Loop.unchecked(e);
-    }
+    backward.run(
+        saved.memory(),
+        saved.byteOffset(0),
+        gy.memory(),
+        gy.byteOffset(0),
+        gx.memory(),
+        gx.byteOffset(0),
+        gx.length());
   }
 
   /// Whether backward takes the output of forward; otherwise it takes the input.

@@ -6,6 +6,7 @@ import io.github.lanewise.core.loss.HuberKernel;
 import io.github.lanewise.core.loss.KlDivergenceKernel;
 import io.github.lanewise.core.loss.SquaredErrorKernel;
 import io.github.lanewise.core.rows.PointwiseSumKernel;
+import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Loop;
 
 /// A loss that compares an output with a target element by element: the mean over all elements.
@@ -41,14 +42,14 @@ public final class ElementwiseLoss {
 
   private final String name;
   private final Loop losses;
-  private final Loop gradient;
+  private final Elementwise gradient;
 
   /// @param kernel has the methods `losses` and `gradient`
   /// @param parameters their last ones
   private ElementwiseLoss(String name, Class<?> kernel, Float... parameters) {
     this.name = name;
     losses = Loop.of(kernel, "losses", parameters);
-    gradient = Loop.of(kernel, "gradient", parameters);
+    gradient = Elementwise.of(kernel, "gradient", parameters);
   }
 
   /// `(y - target)^2 / (2 beta)` up to a difference of `beta`, else `abs(y - target) - beta / 2`.
@@ -111,24 +112,15 @@ public final class ElementwiseLoss {
         PointwiseSumKernel.sum(
             losses, y.memory(), y.byteOffset(0), target.memory(), target.byteOffset(0), n);
     float factor = (float) (1.0 / n);
-    try {
-      for (long i = 0; i < n; i = Block.next(i, n)) {
-        this.gradient
-            .handle(n)
-            .invokeExact(
-                Block.load(0, y, i),
-                Block.byteOffset(0, y, i),
-                Block.load(1, target, i),
-                Block.byteOffset(1, target, i),
-                Block.load(2, gradient, i),
-                Block.byteOffset(2, gradient, i),
-                Block.elements(i, n),
-                factor);
-        Block.store(2, gradient, i);
-      }
-    } catch (Throwable e) {
-      throw Loop.unchecked(e);
-    }
+    this.gradient.run(
+        y.memory(),
+        y.byteOffset(0),
+        target.memory(),
+        target.byteOffset(0),
+        gradient.memory(),
+        gradient.byteOffset(0),
+        n,
+        factor);
     return (float) (sum / n);
   }
 

@@ -1,5 +1,6 @@
 package io.github.lanewise.core;
 
+import io.github.lanewise.core.simd.Scratch;
 import io.github.lanewise.core.update.AdadeltaKernel;
 import io.github.lanewise.core.update.AdagradKernel;
 import io.github.lanewise.core.update.AdamKernel;
@@ -52,17 +53,19 @@ public final class FusedUpdates {
   public static void sgd(
       FloatArray p, FloatArray g, double lr, double weightDecay, boolean maximize) {
     require(p, g);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      SgdKernel.step(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) weightDecay,
-          (float) -lr);
-      Block.store(0, p, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        SgdKernel.step(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) weightDecay,
+            (float) -lr);
+        Block.store(s, 0, p, i);
+      }
     }
   }
 
@@ -89,38 +92,40 @@ public final class FusedUpdates {
       buffer.fill(-0f); // -0 + g is g for every g, both zeros included; so buffer = g below
     }
     float weight = t == 1 ? 1f : (float) (1 - dampening);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      if (nesterov) {
-        SgdKernel.nesterov(
-            Block.load(0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(2, buffer, i),
-            Block.byteOffset(2, buffer, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -lr,
-            (float) momentum,
-            weight);
-      } else {
-        SgdKernel.momentum(
-            Block.load(0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(2, buffer, i),
-            Block.byteOffset(2, buffer, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -lr,
-            (float) momentum,
-            weight);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        if (nesterov) {
+          SgdKernel.nesterov(
+              Block.load(s, 0, p, i),
+              Block.byteOffset(0, p, i),
+              Block.load(s, 1, g, i),
+              Block.byteOffset(1, g, i),
+              Block.load(s, 2, buffer, i),
+              Block.byteOffset(2, buffer, i),
+              Block.elements(i, p.length()),
+              sign(maximize),
+              (float) weightDecay,
+              (float) -lr,
+              (float) momentum,
+              weight);
+        } else {
+          SgdKernel.momentum(
+              Block.load(s, 0, p, i),
+              Block.byteOffset(0, p, i),
+              Block.load(s, 1, g, i),
+              Block.byteOffset(1, g, i),
+              Block.load(s, 2, buffer, i),
+              Block.byteOffset(2, buffer, i),
+              Block.elements(i, p.length()),
+              sign(maximize),
+              (float) weightDecay,
+              (float) -lr,
+              (float) momentum,
+              weight);
+        }
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, buffer, i);
       }
-      Block.store(0, p, i);
-      Block.store(2, buffer, i);
     }
   }
 
@@ -211,23 +216,25 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      RmsPropKernel.step(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.load(2, v, i),
-          Block.byteOffset(2, v, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) weightDecay,
-          (float) -lr,
-          (float) alpha,
-          (float) (1 - alpha),
-          (float) eps);
-      Block.store(0, p, i);
-      Block.store(2, v, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        RmsPropKernel.step(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(s, 2, v, i),
+            Block.byteOffset(2, v, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) weightDecay,
+            (float) -lr,
+            (float) alpha,
+            (float) (1 - alpha),
+            (float) eps);
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, v, i);
+      }
     }
   }
 
@@ -245,27 +252,29 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "buffer", buffer);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      RmsPropKernel.momentum(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.load(2, v, i),
-          Block.byteOffset(2, v, i),
-          Block.load(3, buffer, i),
-          Block.byteOffset(3, buffer, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) weightDecay,
-          (float) -lr,
-          (float) alpha,
-          (float) (1 - alpha),
-          (float) eps,
-          (float) momentum);
-      Block.store(0, p, i);
-      Block.store(2, v, i);
-      Block.store(3, buffer, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        RmsPropKernel.momentum(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(s, 2, v, i),
+            Block.byteOffset(2, v, i),
+            Block.load(s, 3, buffer, i),
+            Block.byteOffset(3, buffer, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) weightDecay,
+            (float) -lr,
+            (float) alpha,
+            (float) (1 - alpha),
+            (float) eps,
+            (float) momentum);
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, v, i);
+        Block.store(s, 3, buffer, i);
+      }
     }
   }
 
@@ -284,26 +293,28 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      CenteredRmsPropKernel.step(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.load(2, v, i),
-          Block.byteOffset(2, v, i),
-          Block.load(3, mean, i),
-          Block.byteOffset(3, mean, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) weightDecay,
-          (float) -lr,
-          (float) alpha,
-          (float) (1 - alpha),
-          (float) eps);
-      Block.store(0, p, i);
-      Block.store(2, v, i);
-      Block.store(3, mean, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        CenteredRmsPropKernel.step(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(s, 2, v, i),
+            Block.byteOffset(2, v, i),
+            Block.load(s, 3, mean, i),
+            Block.byteOffset(3, mean, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) weightDecay,
+            (float) -lr,
+            (float) alpha,
+            (float) (1 - alpha),
+            (float) eps);
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, v, i);
+        Block.store(s, 3, mean, i);
+      }
     }
   }
 
@@ -321,30 +332,32 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean, "buffer", buffer);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      CenteredRmsPropKernel.momentum(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.load(2, v, i),
-          Block.byteOffset(2, v, i),
-          Block.load(3, mean, i),
-          Block.byteOffset(3, mean, i),
-          Block.load(4, buffer, i),
-          Block.byteOffset(4, buffer, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) weightDecay,
-          (float) -lr,
-          (float) alpha,
-          (float) (1 - alpha),
-          (float) eps,
-          (float) momentum);
-      Block.store(0, p, i);
-      Block.store(2, v, i);
-      Block.store(3, mean, i);
-      Block.store(4, buffer, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        CenteredRmsPropKernel.momentum(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(s, 2, v, i),
+            Block.byteOffset(2, v, i),
+            Block.load(s, 3, mean, i),
+            Block.byteOffset(3, mean, i),
+            Block.load(s, 4, buffer, i),
+            Block.byteOffset(4, buffer, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) weightDecay,
+            (float) -lr,
+            (float) alpha,
+            (float) (1 - alpha),
+            (float) eps,
+            (float) momentum);
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, v, i);
+        Block.store(s, 3, mean, i);
+        Block.store(s, 4, buffer, i);
+      }
     }
   }
 
@@ -366,21 +379,23 @@ public final class FusedUpdates {
     require(p, g, "sum", sum);
     require(t);
     double stepSize = lr / (1 + (t - 1) * lrDecay);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      AdagradKernel.step(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.load(2, sum, i),
-          Block.byteOffset(2, sum, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) weightDecay,
-          (float) -stepSize,
-          (float) eps);
-      Block.store(0, p, i);
-      Block.store(2, sum, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        AdagradKernel.step(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(s, 2, sum, i),
+            Block.byteOffset(2, sum, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) weightDecay,
+            (float) -stepSize,
+            (float) eps);
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, sum, i);
+      }
     }
   }
 
@@ -399,26 +414,28 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "u", u);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      AdadeltaKernel.step(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.load(2, v, i),
-          Block.byteOffset(2, v, i),
-          Block.load(3, u, i),
-          Block.byteOffset(3, u, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) weightDecay,
-          (float) -lr,
-          (float) rho,
-          (float) (1 - rho),
-          (float) eps);
-      Block.store(0, p, i);
-      Block.store(2, v, i);
-      Block.store(3, u, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        AdadeltaKernel.step(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(s, 2, v, i),
+            Block.byteOffset(2, v, i),
+            Block.load(s, 3, u, i),
+            Block.byteOffset(3, u, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) weightDecay,
+            (float) -lr,
+            (float) rho,
+            (float) (1 - rho),
+            (float) eps);
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, v, i);
+        Block.store(s, 3, u, i);
+      }
     }
   }
 
@@ -441,29 +458,31 @@ public final class FusedUpdates {
     double correction2 = 1 - StrictMath.pow(beta2, (double) t);
     float root2 = (float) StrictMath.sqrt(correction2);
     float minusStep = (float) -(lr / correction1);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      AdamKernel.step(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.load(2, m, i),
-          Block.byteOffset(2, m, i),
-          Block.load(3, v, i),
-          Block.byteOffset(3, v, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) coupledDecay,
-          (float) (1 - lr * decoupledDecay),
-          (float) (1 - beta1),
-          (float) beta2,
-          (float) (1 - beta2),
-          root2,
-          (float) eps,
-          minusStep);
-      Block.store(0, p, i);
-      Block.store(2, m, i);
-      Block.store(3, v, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        AdamKernel.step(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(s, 2, m, i),
+            Block.byteOffset(2, m, i),
+            Block.load(s, 3, v, i),
+            Block.byteOffset(3, v, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) coupledDecay,
+            (float) (1 - lr * decoupledDecay),
+            (float) (1 - beta1),
+            (float) beta2,
+            (float) (1 - beta2),
+            root2,
+            (float) eps,
+            minusStep);
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, m, i);
+        Block.store(s, 3, v, i);
+      }
     }
   }
 
@@ -487,32 +506,34 @@ public final class FusedUpdates {
     double correction2 = 1 - StrictMath.pow(beta2, (double) t);
     float root2 = (float) StrictMath.sqrt(correction2);
     float minusStep = (float) -(lr / correction1);
-    for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-      AdamKernel.amsGrad(
-          Block.load(0, p, i),
-          Block.byteOffset(0, p, i),
-          Block.load(1, g, i),
-          Block.byteOffset(1, g, i),
-          Block.load(2, m, i),
-          Block.byteOffset(2, m, i),
-          Block.load(3, v, i),
-          Block.byteOffset(3, v, i),
-          Block.load(4, vMax, i),
-          Block.byteOffset(4, vMax, i),
-          Block.elements(i, p.length()),
-          sign(maximize),
-          (float) coupledDecay,
-          (float) (1 - lr * decoupledDecay),
-          (float) (1 - beta1),
-          (float) beta2,
-          (float) (1 - beta2),
-          root2,
-          (float) eps,
-          minusStep);
-      Block.store(0, p, i);
-      Block.store(2, m, i);
-      Block.store(3, v, i);
-      Block.store(4, vMax, i);
+    try (Scratch s = Scratch.takeForRest(p.length())) {
+      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
+        AdamKernel.amsGrad(
+            Block.load(s, 0, p, i),
+            Block.byteOffset(0, p, i),
+            Block.load(s, 1, g, i),
+            Block.byteOffset(1, g, i),
+            Block.load(s, 2, m, i),
+            Block.byteOffset(2, m, i),
+            Block.load(s, 3, v, i),
+            Block.byteOffset(3, v, i),
+            Block.load(s, 4, vMax, i),
+            Block.byteOffset(4, vMax, i),
+            Block.elements(i, p.length()),
+            sign(maximize),
+            (float) coupledDecay,
+            (float) (1 - lr * decoupledDecay),
+            (float) (1 - beta1),
+            (float) beta2,
+            (float) (1 - beta2),
+            root2,
+            (float) eps,
+            minusStep);
+        Block.store(s, 0, p, i);
+        Block.store(s, 2, m, i);
+        Block.store(s, 3, v, i);
+        Block.store(s, 4, vMax, i);
+      }
     }
   }
 

@@ -1,11 +1,15 @@
 package io.github.lanewise.core;
 
 import io.github.lanewise.core.activation.GluKernel;
+import io.github.lanewise.core.simd.Elementwise;
 
 /// Gated linear unit over rows: the first half of a row, times the sigmoid of the second.
 ///
 /// Arrays are row-major. Source: PyTorch's `torch.nn.functional.glu`, with `dim=-1`.
 public final class Glu implements Layer {
+  private static final Elementwise FORWARD = Elementwise.of(GluKernel.class, "forward");
+  private static final Elementwise BACKWARD = Elementwise.of(GluKernel.class, "backward");
+
   /// The gated linear unit as a layer: it has no parameters.
   public static final Glu LAYER = new Glu();
 
@@ -22,7 +26,7 @@ public final class Glu implements Layer {
     Checks.disjoint("x", x, "y", y);
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
-      GluKernel.forward(
+      FORWARD.run(
           x.memory(),
           x.byteOffset(2 * row),
           x.memory(),
@@ -47,7 +51,7 @@ public final class Glu implements Layer {
     Checks.disjoint("gy", gy, "gx", gx);
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
-      GluKernel.backward(
+      BACKWARD.run(
           x.memory(),
           x.byteOffset(2 * row),
           x.byteOffset(2 * row + cols),

@@ -3,6 +3,7 @@ package io.github.lanewise.core;
 import io.github.lanewise.core.activation.LeakyReluKernel;
 import io.github.lanewise.core.activation.ParametricReluKernel;
 import io.github.lanewise.core.rows.PointwiseSumKernel;
+import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Loop;
 
 /// Leaky ReLU whose slope is learnt: `max(x, 0) + slope min(x, 0)`, with one slope for all features
@@ -11,6 +12,17 @@ import io.github.lanewise.core.simd.Loop;
 /// Arrays are row-major, `[rows, cols]`. Backward takes the x that forward read; forward in place
 /// cannot be undone. Source: PyTorch's `torch.nn.functional.prelu`.
 public final class ParametricRelu {
+  private static final Elementwise FORWARD = Elementwise.of(ParametricReluKernel.class, "forward");
+  private static final Elementwise BACKWARD =
+      Elementwise.of(ParametricReluKernel.class, "backward");
+
+  /// With one slope for all features the function is leaky ReLU.
+  private static final Elementwise SHARED_FORWARD =
+      Elementwise.of(LeakyReluKernel.class, "forward");
+
+  private static final Elementwise SHARED_BACKWARD =
+      Elementwise.of(LeakyReluKernel.class, "backward");
+
   private static final Loop SLOPE_TERMS = Loop.of(ParametricReluKernel.class, "slopeTerms");
 
   private ParametricRelu() {}
@@ -26,22 +38,13 @@ public final class ParametricRelu {
     requireSlopes("slope", slope, cols);
     Checks.disjoint("slope", slope, "y", y);
     if (slope.length() == 1) {
-      float a = slope.get(0);
-      for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
-        LeakyReluKernel.forward(
-            Block.load(0, x, i),
-            Block.byteOffset(0, x, i),
-            Block.load(1, y, i),
-            Block.byteOffset(1, y, i),
-            Block.elements(i, x.length()),
-            a);
-        Block.store(1, y, i);
-      }
+      SHARED_FORWARD.run(
+          x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length(), slope.get(0));
       return;
     }
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
-      ParametricReluKernel.forward(
+      FORWARD.run(
           x.memory(),
           x.byteOffset(row),
           slope.memory(),
@@ -67,24 +70,20 @@ public final class ParametricRelu {
     requireSlopes("slope", slope, cols);
     Checks.disjoint("slope", slope, "gx", gx);
     if (slope.length() == 1) {
-      float a = slope.get(0);
-      for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
-        LeakyReluKernel.backward(
-            Block.load(0, x, i),
-            Block.byteOffset(0, x, i),
-            Block.load(1, gy, i),
-            Block.byteOffset(1, gy, i),
-            Block.load(2, gx, i),
-            Block.byteOffset(2, gx, i),
-            Block.elements(i, x.length()),
-            a);
-        Block.store(2, gx, i);
-      }
+      SHARED_BACKWARD.run(
+          x.memory(),
+          x.byteOffset(0),
+          gy.memory(),
+          gy.byteOffset(0),
+          gx.memory(),
+          gx.byteOffset(0),
+          x.length(),
+          slope.get(0));
       return;
     }
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
-      ParametricReluKernel.backward(
+      BACKWARD.run(
           x.memory(),
           x.byteOffset(row),
           slope.memory(),

@@ -1,16 +1,20 @@
 package io.github.lanewise.core;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import io.github.lanewise.core.simd.Lanes;
+import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.simd.VectorBits;
+import io.github.lanewise.core.simd.VmOption;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteOrder;
 
 /// What this JVM runs the kernels on, and whether it can.
 ///
-/// Lanewise needs the incubator module `jdk.incubator.vector`, hardware FMA and the C2 compiler.
-/// Without one of them every kernel would still be right, but hundreds of times slower, so that the
-/// first [FloatArray] is refused instead, with the cause and the flag. The system property
-/// `lanewise.acceptSlow=true` lifts the last two, for tests of the interpreter and of C1.
+/// Lanewise needs the incubator module `jdk.incubator.vector`, vectors of 128 bits or more, a
+/// little-endian CPU, hardware FMA and the C2 compiler. Where one of them is missing, the first
+/// [FloatArray] is refused with the cause and the flag. Without FMA or C2 every kernel would still
+/// be right, but hundreds of times slower; the system property `lanewise.acceptSlow=true` accepts
+/// that, for tests of the interpreter and of C1.
 public final class Platform {
   /// Why this JVM cannot run the kernels, or null.
   private static final String PROBLEM = problem();
@@ -54,6 +58,16 @@ public final class Platform {
       return "Lanewise needs checked memory access: remove the system property"
           + " jdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK";
     }
+    String problem = byteOrderProblem(ByteOrder.nativeOrder());
+    if (problem != null) {
+      return problem;
+    }
+    try {
+      VectorBits.ofJvm();
+      Loop.longestInlined();
+    } catch (IllegalStateException e) {
+      return e.getMessage();
+    }
     if (Boolean.getBoolean("lanewise.acceptSlow")) {
       return null;
     }
@@ -68,25 +82,20 @@ public final class Platform {
     return null;
   }
 
+  static String byteOrderProblem(ByteOrder order) {
+    return order == ByteOrder.LITTLE_ENDIAN
+        ? null
+        : "Lanewise needs a little-endian CPU, but this one is big-endian";
+  }
+
   private static boolean hasC2() {
     CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
     return compiler != null
         && compiler.getName().contains("Tiered")
-        && vmOption("TieredStopAtLevel").equals("4");
+        && VmOption.value("TieredStopAtLevel").equals("4");
   }
 
   private static boolean vmFlag(String name) {
-    return Boolean.parseBoolean(vmOption(name));
-  }
-
-  /// The value of a HotSpot option; empty on a JVM that does not have it.
-  private static String vmOption(String name) {
-    HotSpotDiagnosticMXBean options =
-        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-    try {
-      return options == null ? "" : options.getVMOption(name).getValue();
-    } catch (IllegalArgumentException unknownOption) {
-      return "";
-    }
+    return Boolean.parseBoolean(VmOption.value(name));
   }
 }

@@ -1,12 +1,15 @@
 package io.github.lanewise.core;
 
 import io.github.lanewise.core.rows.NegateKernel;
+import io.github.lanewise.core.simd.Elementwise;
 
 /// Softmin over rows: exp(-x) / sum(exp(-x)), the softmax of -x.
 ///
 /// Arrays are row-major, `[rows, cols]`; a pass may work in place. Source: PyTorch's
 /// `torch.nn.functional.softmin`.
 public final class Softmin {
+  private static final Elementwise NEGATE = Elementwise.of(NegateKernel.class, "run");
+
   private Softmin() {}
 
   /// Overwrites each row of `y` with the softmin of that row of `x`.
@@ -29,14 +32,6 @@ public final class Softmin {
   }
 
   private static void negate(FloatArray x, FloatArray y) {
-    for (long i = 0; i < x.length(); i = Block.next(i, x.length())) {
-      NegateKernel.run(
-          Block.load(0, x, i),
-          Block.byteOffset(0, x, i),
-          Block.load(1, y, i),
-          Block.byteOffset(1, y, i),
-          Block.elements(i, x.length()));
-      Block.store(1, y, i);
-    }
+    NEGATE.run(x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length());
   }
 }

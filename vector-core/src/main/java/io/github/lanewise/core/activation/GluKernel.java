@@ -6,7 +6,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import io.github.lanewise.core.math.Sigmoid;
-import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -30,27 +29,7 @@ public final class GluKernel {
       MemorySegment y,
       long yByteOffset,
       int n) {
-    int whole = F.loopBound(n);
-    forwardVectors(a, aByteOffset, b, bByteOffset, y, yByteOffset, whole);
-    if (whole < n) {
-      long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
-      long aAt = Scratch.copyIn(0, a, aByteOffset + p, bytes);
-      long bAt = Scratch.copyIn(1, b, bByteOffset + p, bytes);
-      forwardVectors(rest, aAt, rest, bAt, rest, 0, F.length());
-      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
-    }
-  }
-
-  private static void forwardVectors(
-      MemorySegment a,
-      long aByteOffset,
-      MemorySegment b,
-      long bByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       requireNative(y);
       long p = (long) i << 2;
@@ -71,32 +50,7 @@ public final class GluKernel {
       long gaByteOffset,
       long gbByteOffset,
       int n) {
-    int whole = F.loopBound(n);
-    backwardVectors(
-        x, aByteOffset, bByteOffset, gy, gyByteOffset, gx, gaByteOffset, gbByteOffset, whole);
-    if (whole < n) {
-      long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
-      long aAt = Scratch.copyIn(0, x, aByteOffset + p, bytes);
-      long bAt = Scratch.copyIn(1, x, bByteOffset + p, bytes);
-      long gyAt = Scratch.copyIn(2, gy, gyByteOffset + p, bytes);
-      backwardVectors(rest, aAt, bAt, rest, gyAt, rest, aAt, bAt, F.length());
-      MemorySegment.copy(rest, aAt, gx, gaByteOffset + p, bytes);
-      MemorySegment.copy(rest, bAt, gx, gbByteOffset + p, bytes);
-    }
-  }
-
-  private static void backwardVectors(
-      MemorySegment x,
-      long aByteOffset,
-      long bByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gaByteOffset,
-      long gbByteOffset,
-      int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       requireNative(gx);
       long p = (long) i << 2;

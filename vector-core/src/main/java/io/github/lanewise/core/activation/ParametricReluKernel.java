@@ -6,7 +6,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
 
-import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -30,27 +29,7 @@ public final class ParametricReluKernel {
       MemorySegment y,
       long yByteOffset,
       int n) {
-    int whole = F.loopBound(n);
-    forwardVectors(x, xByteOffset, a, aByteOffset, y, yByteOffset, whole);
-    if (whole < n) {
-      long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
-      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
-      long aAt = Scratch.copyIn(1, a, aByteOffset + p, bytes);
-      forwardVectors(rest, xAt, rest, aAt, rest, 0, F.length());
-      MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
-    }
-  }
-
-  private static void forwardVectors(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment a,
-      long aByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       requireNative(y);
       long p = (long) i << 2;
@@ -70,30 +49,7 @@ public final class ParametricReluKernel {
       MemorySegment gx,
       long gxByteOffset,
       int n) {
-    int whole = F.loopBound(n);
-    backwardVectors(x, xByteOffset, a, aByteOffset, gy, gyByteOffset, gx, gxByteOffset, whole);
-    if (whole < n) {
-      long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
-      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
-      long aAt = Scratch.copyIn(1, a, aByteOffset + p, bytes);
-      long gyAt = Scratch.copyIn(2, gy, gyByteOffset + p, bytes);
-      backwardVectors(rest, xAt, rest, aAt, rest, gyAt, rest, 0, F.length());
-      MemorySegment.copy(rest, 0, gx, gxByteOffset + p, bytes);
-    }
-  }
-
-  private static void backwardVectors(
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment a,
-      long aByteOffset,
-      MemorySegment gy,
-      long gyByteOffset,
-      MemorySegment gx,
-      long gxByteOffset,
-      int n) {
+    assert n % F.length() == 0;
     for (int i = 0; i < n; i += F.length()) {
       requireNative(gx);
       long p = (long) i << 2;

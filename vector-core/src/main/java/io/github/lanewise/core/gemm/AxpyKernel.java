@@ -5,7 +5,7 @@ import static io.github.lanewise.core.simd.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
-import io.github.lanewise.core.simd.Scratch;
+import io.github.lanewise.core.simd.Elementwise;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -15,6 +15,8 @@ import jdk.incubator.vector.FloatVector;
 /// - Special values: IEEE.
 /// - Writes: z is overwritten; it may be x or y.
 public final class AxpyKernel {
+  private static final Elementwise SUM = Elementwise.of(AxpyKernel.class, "sum");
+
   private AxpyKernel() {}
 
   /// z = y + factor x.
@@ -27,22 +29,11 @@ public final class AxpyKernel {
       long zByteOffset,
       int n,
       float factor) {
-    int whole = F.loopBound(n);
-    if (whole > 0) {
-      runVectors(x, xByteOffset, y, yByteOffset, z, zByteOffset, whole, factor);
-    }
-    if (whole < n) {
-      long p = (long) whole << 2;
-      long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
-      long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
-      long yAt = Scratch.copyIn(1, y, yByteOffset + p, bytes);
-      runVectors(rest, xAt, rest, yAt, rest, 0, F.length(), factor);
-      MemorySegment.copy(rest, 0, z, zByteOffset + p, bytes);
-    }
+    SUM.run(x, xByteOffset, y, yByteOffset, z, zByteOffset, n, factor);
   }
 
-  private static void runVectors(
+  /// The same for whole vectors only: n is a multiple of their length.
+  static void sum(
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,

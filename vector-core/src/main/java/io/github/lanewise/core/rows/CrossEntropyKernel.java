@@ -1,13 +1,12 @@
 package io.github.lanewise.core.rows;
 
 import static io.github.lanewise.core.rows.ReductionKernel.BLOCK;
-import static io.github.lanewise.core.simd.Scratch.BLOCK_BYTE_OFFSET;
+import static io.github.lanewise.core.rows.RowScratch.BLOCK_BYTE_OFFSET;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.lanewise.core.gemm.AxpyKernel;
 import io.github.lanewise.core.math.ScalarLog;
 import io.github.lanewise.core.simd.Loop;
-import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -93,7 +92,7 @@ public final class CrossEntropyKernel {
   /// The sum of w (shift - x).
   private static double distances(
       MemorySegment x, long xByteOffset, int n, float shift, MemorySegment w) {
-    MemorySegment block = Scratch.ofThread();
+    MemorySegment block = RowScratch.ofThread();
     double sum = 0;
     for (long i = 0; i < n; i += BLOCK) {
       long p = i << 2;

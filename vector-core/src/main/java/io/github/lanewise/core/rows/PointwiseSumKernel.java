@@ -1,12 +1,11 @@
 package io.github.lanewise.core.rows;
 
 import static io.github.lanewise.core.rows.ReductionKernel.BLOCK;
+import static io.github.lanewise.core.rows.RowScratch.BLOCK_BYTE_OFFSET;
 import static io.github.lanewise.core.simd.Lanes.F;
-import static io.github.lanewise.core.simd.Scratch.BLOCK_BYTE_OFFSET;
 
 import io.github.lanewise.core.gemm.AxpyKernel;
 import io.github.lanewise.core.simd.Loop;
-import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -25,7 +24,7 @@ public final class PointwiseSumKernel {
   /// @param function overwrites its third array, whole vectors, with the terms of the first two
   public static double sum(
       Loop function, MemorySegment x, long xByteOffset, MemorySegment t, long tByteOffset, long n) {
-    MemorySegment block = Scratch.ofThread();
+    MemorySegment block = RowScratch.ofThread();
     double sum = 0;
     for (long i = 0; i < n; i += BLOCK) {
       long p = i << 2;
@@ -46,7 +45,7 @@ public final class PointwiseSumKernel {
       MemorySegment y,
       long yByteOffset,
       int n) {
-    MemorySegment block = Scratch.ofThread();
+    MemorySegment block = RowScratch.ofThread();
     for (long i = 0; i < n; i += BLOCK) {
       long p = i << 2;
       int size = (int) Math.min(BLOCK, n - i);
@@ -72,8 +71,8 @@ public final class PointwiseSumKernel {
       if (whole < n) {
         long p = (long) whole << 2;
         long bytes = (long) (n - whole) << 2;
-        long xAt = Scratch.copyIn(0, x, xByteOffset + p, bytes);
-        long tAt = Scratch.copyIn(1, t, tByteOffset + p, bytes);
+        long xAt = RowScratch.copyIn(0, x, xByteOffset + p, bytes);
+        long tAt = RowScratch.copyIn(1, t, tByteOffset + p, bytes);
         terms.invokeExact(block, xAt, block, tAt, block, BLOCK_BYTE_OFFSET + p, F.length());
       }
     } catch (Throwable e) {

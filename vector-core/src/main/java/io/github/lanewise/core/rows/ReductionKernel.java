@@ -6,7 +6,6 @@ import static io.github.lanewise.core.simd.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
-import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -23,13 +22,13 @@ public final class ReductionKernel {
   static final int BLOCK = 128;
 
   /// Where the lanes stand in scratch, behind the last elements of two arrays.
-  private static final long LANES = 2 * Scratch.GROUP_BYTES;
+  private static final long LANES = 2 * RowScratch.GROUP_BYTES;
 
   private ReductionKernel() {}
 
   /// Returns the sum of x.
   static double sum(MemorySegment x, long xByteOffset, int n) {
-    MemorySegment scratch = Scratch.ofThread();
+    MemorySegment scratch = RowScratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
     for (long i = 0; i < whole; i += BLOCK) {
@@ -37,7 +36,7 @@ public final class ReductionKernel {
       sum += sumOfGroups(x, p, (int) Math.min(BLOCK, whole - i), scratch);
     }
     if (whole < n) {
-      long at = Scratch.pad(0, x, xByteOffset + ((long) whole << 2), n - whole, 0f);
+      long at = RowScratch.pad(0, x, xByteOffset + ((long) whole << 2), n - whole, 0f);
       sum += sumOfGroups(scratch, at, VIRTUAL, scratch);
     }
     return sum;
@@ -53,12 +52,12 @@ public final class ReductionKernel {
       }
       sum.intoMemorySegment(scratch, LANES + ((long) lane << 2), LITTLE_ENDIAN);
     }
-    return Scratch.sum(scratch, LANES);
+    return RowScratch.sum(scratch, LANES);
   }
 
   /// Returns the sum of x y.
   static double dot(MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
-    MemorySegment scratch = Scratch.ofThread();
+    MemorySegment scratch = RowScratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
     for (long i = 0; i < whole; i += BLOCK) {
@@ -68,8 +67,8 @@ public final class ReductionKernel {
     }
     if (whole < n) {
       long p = (long) whole << 2;
-      long xAt = Scratch.pad(0, x, xByteOffset + p, n - whole, 0f);
-      long yAt = Scratch.pad(1, y, yByteOffset + p, n - whole, 0f);
+      long xAt = RowScratch.pad(0, x, xByteOffset + p, n - whole, 0f);
+      long yAt = RowScratch.pad(1, y, yByteOffset + p, n - whole, 0f);
       sum += dotOfGroups(scratch, xAt, scratch, yAt, VIRTUAL, scratch);
     }
     return sum;
@@ -93,6 +92,6 @@ public final class ReductionKernel {
       }
       sum.intoMemorySegment(scratch, LANES + ((long) lane << 2), LITTLE_ENDIAN);
     }
-    return Scratch.sum(scratch, LANES);
+    return RowScratch.sum(scratch, LANES);
   }
 }

@@ -1,12 +1,12 @@
 package io.github.lanewise.core.rows;
 
+import static io.github.lanewise.core.rows.RowScratch.SWAP_1;
+import static io.github.lanewise.core.rows.RowScratch.SWAP_2;
+import static io.github.lanewise.core.rows.RowScratch.SWAP_4;
+import static io.github.lanewise.core.rows.RowScratch.SWAP_8;
 import static io.github.lanewise.core.simd.Lanes.BYTES;
 import static io.github.lanewise.core.simd.Lanes.F;
 import static io.github.lanewise.core.simd.Lanes.requireNative;
-import static io.github.lanewise.core.simd.Scratch.SWAP_1;
-import static io.github.lanewise.core.simd.Scratch.SWAP_2;
-import static io.github.lanewise.core.simd.Scratch.SWAP_4;
-import static io.github.lanewise.core.simd.Scratch.SWAP_8;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;

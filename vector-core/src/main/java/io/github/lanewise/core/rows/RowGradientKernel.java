@@ -7,7 +7,6 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import io.github.lanewise.core.math.Exp;
 import io.github.lanewise.core.simd.Loop;
-import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import jdk.incubator.vector.FloatVector;
@@ -37,9 +36,9 @@ public final class RowGradientKernel {
       if (whole < n) {
         long p = (long) whole << 2;
         long bytes = (long) (n - whole) << 2;
-        MemorySegment rest = Scratch.ofThread();
-        long yAt = Scratch.copyIn(0, y, yByteOffset + p, bytes);
-        long gyAt = Scratch.copyIn(1, gy, gyByteOffset + p, bytes);
+        MemorySegment rest = RowScratch.ofThread();
+        long yAt = RowScratch.copyIn(0, y, yByteOffset + p, bytes);
+        long gyAt = RowScratch.copyIn(1, gy, gyByteOffset + p, bytes);
         gradient.invokeExact(rest, yAt, rest, gyAt, rest, yAt, F.length(), sum);
         MemorySegment.copy(rest, yAt, gx, gxByteOffset + p, bytes);
       }

@@ -12,7 +12,6 @@ import static jdk.incubator.vector.VectorOperators.MAX;
 
 import io.github.lanewise.core.math.Exp;
 import io.github.lanewise.core.math.ScalarLog;
-import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -34,11 +33,11 @@ public final class RowKernel {
   static final float ROUND = 768f;
 
   /// Where the lanes of the two sums stand in scratch, behind the group that is padded there.
-  private static final long HIGH = Scratch.GROUP_BYTES;
+  private static final long HIGH = RowScratch.GROUP_BYTES;
 
-  private static final long LOW = 2 * Scratch.GROUP_BYTES;
+  private static final long LOW = 2 * RowScratch.GROUP_BYTES;
 
-  static final long SCRATCH_BYTES = Scratch.BLOCK_BYTE_OFFSET + BLOCK * (long) Float.BYTES;
+  static final long SCRATCH_BYTES = RowScratch.BLOCK_BYTE_OFFSET + BLOCK * (long) Float.BYTES;
 
   private RowKernel() {}
 
@@ -74,8 +73,8 @@ public final class RowKernel {
     }
     if (whole < n) {
       long p = xByteOffset + ((long) whole << 2);
-      long at = Scratch.pad(0, x, p, n - whole, NEGATIVE_INFINITY);
-      largest = Math.max(largest, maxOfVectors(Scratch.ofThread(), at, VIRTUAL));
+      long at = RowScratch.pad(0, x, p, n - whole, NEGATIVE_INFINITY);
+      largest = Math.max(largest, maxOfVectors(RowScratch.ofThread(), at, VIRTUAL));
     }
     return largest;
   }
@@ -117,7 +116,7 @@ public final class RowKernel {
   /// y = exp(x - shift); returns the sum of y.
   static double exp(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n, float shift) {
-    MemorySegment scratch = Scratch.ofThread();
+    MemorySegment scratch = RowScratch.ofThread();
     int whole = n - n % VIRTUAL;
     double sum = 0;
     // One call, so that its many nodes stand once where C2 inlines it.
@@ -126,7 +125,7 @@ public final class RowKernel {
       boolean rest = i == whole;
       size = rest ? VIRTUAL : Math.min(BLOCK, whole - i);
       if (rest) {
-        Scratch.pad(0, x, xByteOffset + p, n - whole, NEGATIVE_INFINITY);
+        RowScratch.pad(0, x, xByteOffset + p, n - whole, NEGATIVE_INFINITY);
       }
       sum +=
           expOfGroups(
@@ -146,12 +145,12 @@ public final class RowKernel {
 
   /// Returns the sum of exp(x - shift), which stands in scratch a block at a time.
   private static double sumOfExp(MemorySegment x, long xByteOffset, int n, float shift) {
-    MemorySegment scratch = Scratch.ofThread();
+    MemorySegment scratch = RowScratch.ofThread();
     double sum = 0;
     for (long i = 0; i < n; i += BLOCK) {
       int size = (int) Math.min(BLOCK, n - i);
       long p = xByteOffset + (i << 2);
-      sum += exp(x, p, scratch, Scratch.BLOCK_BYTE_OFFSET, size, shift);
+      sum += exp(x, p, scratch, RowScratch.BLOCK_BYTE_OFFSET, size, shift);
     }
     return sum;
   }
@@ -210,7 +209,7 @@ public final class RowKernel {
       high3.sub(ROUND).intoMemorySegment(scratch, HIGH + 3 * BYTES, LITTLE_ENDIAN);
       low3.intoMemorySegment(scratch, LOW + 3 * BYTES, LITTLE_ENDIAN);
     }
-    return (double) Scratch.sum(scratch, HIGH) + Scratch.sum(scratch, LOW);
+    return (double) RowScratch.sum(scratch, HIGH) + RowScratch.sum(scratch, LOW);
   }
 
   /// y = factor x, rounded once: the factor is taken in two floats.
@@ -225,7 +224,7 @@ public final class RowKernel {
     if (whole < n) {
       long p = (long) whole << 2;
       long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
+      MemorySegment rest = RowScratch.ofThread();
       MemorySegment.copy(x, xByteOffset + p, rest, 0, bytes);
       multiplyVectors(rest, 0, rest, 0, F.length(), high, low);
       MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);
@@ -262,7 +261,7 @@ public final class RowKernel {
     if (whole < n) {
       long p = (long) whole << 2;
       long bytes = (long) (n - whole) << 2;
-      MemorySegment rest = Scratch.ofThread();
+      MemorySegment rest = RowScratch.ofThread();
       MemorySegment.copy(x, xByteOffset + p, rest, 0, bytes);
       subtractVectors(rest, 0, rest, 0, F.length(), high, low);
       MemorySegment.copy(rest, 0, y, yByteOffset + p, bytes);

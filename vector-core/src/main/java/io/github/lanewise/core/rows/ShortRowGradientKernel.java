@@ -1,5 +1,6 @@
 package io.github.lanewise.core.rows;
 
+import static io.github.lanewise.core.rows.RowScratch.GROUP_BYTES;
 import static io.github.lanewise.core.rows.ShortRowKernel.foldSum;
 import static io.github.lanewise.core.rows.ShortRowPasses.GROUPS;
 import static io.github.lanewise.core.rows.ShortRowPasses.HIGH;
@@ -9,7 +10,6 @@ import static io.github.lanewise.core.rows.ShortRowPasses.PACKED;
 import static io.github.lanewise.core.rows.ShortRowPasses.PADDED;
 import static io.github.lanewise.core.rows.ShortRowPasses.ROWS;
 import static io.github.lanewise.core.simd.Lanes.VIRTUAL;
-import static io.github.lanewise.core.simd.Scratch.GROUP_BYTES;
 
 import io.github.lanewise.core.simd.Loop;
 import java.lang.foreign.MemorySegment;

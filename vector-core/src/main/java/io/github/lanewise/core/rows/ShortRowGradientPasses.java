@@ -1,12 +1,12 @@
 package io.github.lanewise.core.rows;
 
+import static io.github.lanewise.core.rows.RowScratch.GROUP_BYTES;
 import static io.github.lanewise.core.rows.ShortRowPasses.HIGH;
 import static io.github.lanewise.core.rows.ShortRowPasses.LANES;
 import static io.github.lanewise.core.rows.ShortRowPasses.ZEROS;
 import static io.github.lanewise.core.simd.Lanes.F;
 import static io.github.lanewise.core.simd.Lanes.VIRTUAL;
 import static io.github.lanewise.core.simd.Lanes.requireNative;
-import static io.github.lanewise.core.simd.Scratch.GROUP_BYTES;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;

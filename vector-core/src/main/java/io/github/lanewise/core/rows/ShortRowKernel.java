@@ -1,6 +1,7 @@
 package io.github.lanewise.core.rows;
 
 import static io.github.lanewise.core.rows.RowKernel.ROUND;
+import static io.github.lanewise.core.rows.RowScratch.GROUP_BYTES;
 import static io.github.lanewise.core.rows.ShortRowPasses.GROUPS;
 import static io.github.lanewise.core.rows.ShortRowPasses.HIGH;
 import static io.github.lanewise.core.rows.ShortRowPasses.LANES;
@@ -12,7 +13,6 @@ import static io.github.lanewise.core.rows.ShortRowPasses.PARTS;
 import static io.github.lanewise.core.rows.ShortRowPasses.ROWS;
 import static io.github.lanewise.core.rows.ShortRowPasses.SHIFTS;
 import static io.github.lanewise.core.simd.Lanes.VIRTUAL;
-import static io.github.lanewise.core.simd.Scratch.GROUP_BYTES;
 
 import io.github.lanewise.core.simd.Lanes;
 import io.github.lanewise.core.simd.Loop;

@@ -1,11 +1,11 @@
 package io.github.lanewise.core.rows;
 
 import static io.github.lanewise.core.rows.RowKernel.ROUND;
+import static io.github.lanewise.core.rows.RowScratch.GROUP_BYTES;
 import static io.github.lanewise.core.simd.Lanes.BYTES;
 import static io.github.lanewise.core.simd.Lanes.F;
 import static io.github.lanewise.core.simd.Lanes.VIRTUAL;
 import static io.github.lanewise.core.simd.Lanes.requireNative;
-import static io.github.lanewise.core.simd.Scratch.GROUP_BYTES;
 import static java.lang.Float.NEGATIVE_INFINITY;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;

@@ -1,80 +1,119 @@
 package io.github.lanewise.core.simd;
 
-import static io.github.lanewise.core.simd.Lanes.F;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorShuffle;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
-/// Four groups of 16 floats and a block of terms for each thread, for what has no whole vector in
-/// the caller's arrays: the last elements of a row, the lanes of a sum, the terms of a block.
-/// Allocated at a thread's first use.
+/// A piece of memory that a call takes for its own use and gives back before it returns.
 ///
-/// A kernel's loop runs over whole vectors. A masked tail beside it makes C2 box vectors, for good
-/// or until it compiles again; so the last elements are copied here, worked on, and copied back.
-public final class Scratch {
-  /// From one group to the next.
-  public static final long GROUP_BYTES = 64;
+/// There is a fixed number of them, a few for each core, allocated once and never freed. So no
+/// thread has scratch memory of its own, and a fresh virtual thread allocates nothing. A call that
+/// finds all of them taken waits: the calls that hold one do not block, so that it waits for
+/// microseconds.
+///
+/// A call that holds one must not take another: calls that hold one each and wait for a second
+/// could wait for each other for ever.
+///
+/// ```java
+/// try (Scratch scratch = Scratch.take()) {
+///   work(scratch.memory());
+/// }
+/// ```
+public final class Scratch implements AutoCloseable {
+  /// The size of the memory; it begins at a multiple of 64 bytes, and what it holds is left over
+  /// from other calls.
+  public static final long BYTES = 1 << 15;
 
-  /// Where a block of terms begins, after four groups.
-  public static final long BLOCK_BYTE_OFFSET = 4 * GROUP_BYTES;
+  /// The distance between two slots: the widest vector.
+  public static final long SLOT_BYTES = 64;
 
-  private static final ThreadLocal<MemorySegment> OF_THREAD =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(BLOCK_BYTE_OFFSET + 4096, GROUP_BYTES));
+  private static final int PER_CORE = 4;
 
-  /// Exchanges lanes 8 apart. Folds are written out where they are needed: where C2 does not inline
-  /// a method that is given a vector, the vector is an object.
-  public static final VectorShuffle<Float> SWAP_8 = swap(8);
-  public static final VectorShuffle<Float> SWAP_4 = swap(4);
-  public static final VectorShuffle<Float> SWAP_2 = swap(2);
-  public static final VectorShuffle<Float> SWAP_1 = swap(1);
+  /// A power of two, so that a thread's number is mapped to one of them by its low bits.
+  private static final int COUNT =
+      Integer.highestOneBit(2 * PER_CORE * Runtime.getRuntime().availableProcessors() - 1);
 
-  private Scratch() {}
+  /// From one flag to the next, in ints: a cache line, so that cores do not share one.
+  private static final int FLAG_STRIDE = 16;
 
-  private static VectorShuffle<Float> swap(int distance) {
-    return VectorShuffle.fromOp(F, i -> (i ^ distance) % F.length());
+  private static final AtomicIntegerArray TAKEN = new AtomicIntegerArray(COUNT * FLAG_STRIDE);
+
+  private static final Scratch[] ALL = allocate();
+
+  private final int number;
+  private final MemorySegment memory;
+
+  private Scratch(int number, MemorySegment memory) {
+    this.number = number;
+    this.memory = memory;
   }
 
-  public static MemorySegment ofThread() {
-    return OF_THREAD.get();
+  private static Scratch[] allocate() {
+    Scratch[] all = new Scratch[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+      all[i] = new Scratch(i, Arena.global().allocate(BYTES, SLOT_BYTES));
+    }
+    return all;
   }
 
-  /// Copies the last elements of an array to the group of the given number, and returns its place.
-  public static long copyIn(int group, MemorySegment x, long xByteOffset, long bytes) {
-    long at = group * GROUP_BYTES;
-    MemorySegment.copy(x, xByteOffset, ofThread(), at, bytes);
+  /// Takes one that is free.
+  @SuppressWarnings("ThreadPriorityCheck") // right with any scheduler, and never in a quiet program
+  public static Scratch take() {
+    int first = (int) Thread.currentThread().threadId();
+    for (int i = 0; ; i++) {
+      int number = (first + i) & (COUNT - 1);
+      if (TAKEN.compareAndSet(number * FLAG_STRIDE, 0, 1)) {
+        return ALL[number];
+      }
+      if (i % COUNT == COUNT - 1) {
+        Thread.yield();
+      }
+    }
+  }
+
+  /// Takes one if arrays of n elements do not end with a whole vector, else returns null.
+  public static Scratch takeForRest(long n) {
+    return n % Lanes.LENGTH == 0 ? null : take();
+  }
+
+  /// The memory, of [#BYTES].
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  /// Gives the memory back.
+  @Override
+  public void close() {
+    TAKEN.setRelease(number * FLAG_STRIDE, 0);
+  }
+
+  /// Copies elements of an array to a slot of scratch memory, and returns where the slot begins.
+  ///
+  /// @param bytes at most [#SLOT_BYTES]
+  public static long stage(
+      MemorySegment scratch, int slot, MemorySegment x, long xByteOffset, long bytes) {
+    long at = slot * SLOT_BYTES;
+    MemorySegment.copy(x, xByteOffset, scratch, at, bytes);
     return at;
   }
 
-  /// Copies the last n elements of a row to a group, and fills it up; returns its place.
-  public static long pad(int group, MemorySegment x, long xByteOffset, int n, float filler) {
-    long at = copyIn(group, x, xByteOffset, (long) n << 2);
+  /// Copies elements to a slot as [#stage] does, and fills the slot up to 16 floats.
+  ///
+  /// @param n the number of elements, at most 16
+  public static long stageAndFill(
+      MemorySegment scratch, int slot, MemorySegment x, long xByteOffset, int n, float filler) {
+    long at = stage(scratch, slot, x, xByteOffset, (long) n << 2);
     for (int i = n; i < Lanes.VIRTUAL; i++) {
-      ofThread().set(JAVA_FLOAT, at + ((long) i << 2), filler);
+      scratch.set(JAVA_FLOAT, at + ((long) i << 2), filler);
     }
     return at;
   }
 
-  /// Returns the sum of a group: lanes 8 apart are added first, then 4, 2 and 1 apart, whatever the
-  /// length of a vector.
-  public static float sum(MemorySegment scratch, long at) {
-    FloatVector sum = fromMemorySegment(F, scratch, at, LITTLE_ENDIAN);
-    if (F.length() == 16) {
-      sum = sum.add(sum.rearrange(SWAP_8));
-    } else {
-      sum = sum.add(fromMemorySegment(F, scratch, at + 32, LITTLE_ENDIAN));
-    }
-    if (F.length() == 4) {
-      FloatVector next = fromMemorySegment(F, scratch, at + 16, LITTLE_ENDIAN);
-      sum = sum.add(next.add(fromMemorySegment(F, scratch, at + 48, LITTLE_ENDIAN)));
-    } else {
-      sum = sum.add(sum.rearrange(SWAP_4));
-    }
-    sum = sum.add(sum.rearrange(SWAP_2));
-    return sum.add(sum.rearrange(SWAP_1)).lane(0);
+  /// Copies elements from a slot of scratch memory back to an array.
+  public static void unstage(
+      MemorySegment scratch, int slot, MemorySegment y, long yByteOffset, long bytes) {
+    MemorySegment.copy(scratch, slot * SLOT_BYTES, y, yByteOffset, bytes);
   }
 }

@@ -1,0 +1,240 @@
+package io.github.lanewise.core.simd;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/// A loop over arrays of any length, element by element.
+///
+/// The loop itself works on whole vectors only. The elements after the last whole vector are copied
+/// to [Scratch] memory, worked on there as one more vector, and copied back. So a kernel has one
+/// loop with its body in it once, and nothing is read or written beyond the arrays.
+///
+/// Each method runs a loop of its signature: the arrays as segment and byte offset, then the number
+/// of elements as an `int`, then a float where there is one. The last array is written, the others
+/// are read; it may be one of them.
+public final class Elementwise {
+  /// The most elements of one call of the loop, whose counter is an `int`: a whole number of
+  /// vectors of any width.
+  private static final long MOST = 1L << 28;
+
+  private final Loop loop;
+
+  private Elementwise(Loop loop) {
+    this.loop = loop;
+  }
+
+  /// Returns the loop that [Loop#of] finds.
+  public static Elementwise of(Class<?> kernel, String name, Float... parameters) {
+    return new Elementwise(Loop.of(kernel, name, parameters));
+  }
+
+  private static long whole(long n) {
+    return n - n % Lanes.LENGTH;
+  }
+
+  private static int block(long n) {
+    return (int) Math.min(MOST, n);
+  }
+
+  /// y = f(x).
+  public void run(MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, long n) {
+    MethodHandle f = loop.handle(n);
+    long whole = whole(n);
+    try {
+      for (long i = 0; i < whole; i += MOST) {
+        f.invokeExact(x, xByteOffset + (i << 2), y, yByteOffset + (i << 2), block(whole - i));
+      }
+      if (whole < n) {
+        long p = whole << 2;
+        long bytes = (n - whole) << 2;
+        try (Scratch scratch = Scratch.take()) {
+          MemorySegment s = scratch.memory();
+          long xAt = Scratch.stage(s, 0, x, xByteOffset + p, bytes);
+          f.invokeExact(s, xAt, s, xAt, Lanes.LENGTH);
+          Scratch.unstage(s, 0, y, yByteOffset + p, bytes);
+        }
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+
+  /// y = f(x, a).
+  public void run(
+      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, long n, float a) {
+    MethodHandle f = loop.handle(n);
+    long whole = whole(n);
+    try {
+      for (long i = 0; i < whole; i += MOST) {
+        f.invokeExact(x, xByteOffset + (i << 2), y, yByteOffset + (i << 2), block(whole - i), a);
+      }
+      if (whole < n) {
+        long p = whole << 2;
+        long bytes = (n - whole) << 2;
+        try (Scratch scratch = Scratch.take()) {
+          MemorySegment s = scratch.memory();
+          long xAt = Scratch.stage(s, 0, x, xByteOffset + p, bytes);
+          f.invokeExact(s, xAt, s, xAt, Lanes.LENGTH, a);
+          Scratch.unstage(s, 0, y, yByteOffset + p, bytes);
+        }
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+
+  /// z = f(x, y).
+  public void run(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment z,
+      long zByteOffset,
+      long n) {
+    try (Scratch scratch = Scratch.takeForRest(n)) {
+      MemorySegment s = scratch == null ? null : scratch.memory();
+      runIn(s, x, xByteOffset, y, yByteOffset, z, zByteOffset, n);
+    }
+  }
+
+  /// z = f(x, y), for a caller that has taken scratch memory, of which it uses two slots.
+  public void runIn(
+      MemorySegment s,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment z,
+      long zByteOffset,
+      long n) {
+    MethodHandle f = loop.handle(n);
+    long whole = whole(n);
+    try {
+      for (long i = 0; i < whole; i += MOST) {
+        long p = i << 2;
+        f.invokeExact(x, xByteOffset + p, y, yByteOffset + p, z, zByteOffset + p, block(whole - i));
+      }
+      if (whole < n) {
+        long p = whole << 2;
+        long bytes = (n - whole) << 2;
+        long xAt = Scratch.stage(s, 0, x, xByteOffset + p, bytes);
+        long yAt = Scratch.stage(s, 1, y, yByteOffset + p, bytes);
+        f.invokeExact(s, xAt, s, yAt, s, xAt, Lanes.LENGTH);
+        Scratch.unstage(s, 0, z, zByteOffset + p, bytes);
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+
+  /// z = f(x, y, a).
+  public void run(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment z,
+      long zByteOffset,
+      long n,
+      float a) {
+    MethodHandle f = loop.handle(n);
+    long whole = whole(n);
+    try {
+      for (long i = 0; i < whole; i += MOST) {
+        long p = i << 2;
+        f.invokeExact(
+            x, xByteOffset + p, y, yByteOffset + p, z, zByteOffset + p, block(whole - i), a);
+      }
+      if (whole < n) {
+        long p = whole << 2;
+        long bytes = (n - whole) << 2;
+        try (Scratch scratch = Scratch.take()) {
+          MemorySegment s = scratch.memory();
+          long xAt = Scratch.stage(s, 0, x, xByteOffset + p, bytes);
+          long yAt = Scratch.stage(s, 1, y, yByteOffset + p, bytes);
+          f.invokeExact(s, xAt, s, yAt, s, xAt, Lanes.LENGTH, a);
+          Scratch.unstage(s, 0, z, zByteOffset + p, bytes);
+        }
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+
+  /// z = f(w, x, y).
+  public void run(
+      MemorySegment w,
+      long wByteOffset,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment z,
+      long zByteOffset,
+      long n) {
+    MethodHandle f = loop.handle(n);
+    long whole = whole(n);
+    try {
+      for (long i = 0; i < whole; i += MOST) {
+        long p = i << 2;
+        int size = block(whole - i);
+        f.invokeExact(
+            w, wByteOffset + p, x, xByteOffset + p, y, yByteOffset + p, z, zByteOffset + p, size);
+      }
+      if (whole < n) {
+        long p = whole << 2;
+        long bytes = (n - whole) << 2;
+        try (Scratch scratch = Scratch.take()) {
+          MemorySegment s = scratch.memory();
+          long wAt = Scratch.stage(s, 0, w, wByteOffset + p, bytes);
+          long xAt = Scratch.stage(s, 1, x, xByteOffset + p, bytes);
+          long yAt = Scratch.stage(s, 2, y, yByteOffset + p, bytes);
+          f.invokeExact(s, wAt, s, xAt, s, yAt, s, wAt, Lanes.LENGTH);
+          Scratch.unstage(s, 0, z, zByteOffset + p, bytes);
+        }
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+
+  /// (c, d) = f(a, b, y), where a and b lie in one segment x, and c and d in one segment z.
+  public void run(
+      MemorySegment x,
+      long aByteOffset,
+      long bByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      MemorySegment z,
+      long cByteOffset,
+      long dByteOffset,
+      long n) {
+    MethodHandle f = loop.handle(n);
+    long whole = whole(n);
+    try {
+      for (long i = 0; i < whole; i += MOST) {
+        long p = i << 2;
+        long a = aByteOffset + p;
+        long c = cByteOffset + p;
+        int size = block(whole - i);
+        f.invokeExact(x, a, bByteOffset + p, y, yByteOffset + p, z, c, dByteOffset + p, size);
+      }
+      if (whole < n) {
+        long p = whole << 2;
+        long bytes = (n - whole) << 2;
+        try (Scratch scratch = Scratch.take()) {
+          MemorySegment s = scratch.memory();
+          long aAt = Scratch.stage(s, 0, x, aByteOffset + p, bytes);
+          long bAt = Scratch.stage(s, 1, x, bByteOffset + p, bytes);
+          long yAt = Scratch.stage(s, 2, y, yByteOffset + p, bytes);
+          f.invokeExact(s, aAt, bAt, s, yAt, s, aAt, bAt, Lanes.LENGTH);
+          Scratch.unstage(s, 0, z, cByteOffset + p, bytes);
+          Scratch.unstage(s, 1, z, dByteOffset + p, bytes);
+        }
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+}
