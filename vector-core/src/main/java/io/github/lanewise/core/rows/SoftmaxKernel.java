@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 /// Softmax of rows: y = exp(x - max) / sum(exp(x - max)).
 ///
 /// - Error: at most 3 ULP of each element in the rows of the property tests; 4 is the contract.
-///   The sum and the quotient add little to the error of [Exp].
+///   The sum and the quotient add little to the error of [io.github.lanewise.core.math.Exp].
 /// - Special values: one -inf gives +0 there; a NaN, a +inf or -inf throughout give NaN throughout.
 /// - Backward, from the saved output: gx = y (gy - sum(gy y)).
 /// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy or y.
