@@ -4,15 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// A trainable array: its name as in PyTorch's `state_dict`, its shape, value and gradient.
+/// An array that training changes, with its gradient.
 ///
-/// @param name such as `0.weight`
-/// @param shape row-major; its elements are those of `value` and of `gradient`
-/// @param value read by the model, written by the optimizer
-/// @param gradient added to by the backward pass, read by the optimizer
+/// @param name as in PyTorch's `state_dict`, such as `0.weight`
+/// @param shape the size of each dimension of `value`, and of `gradient`
+/// @param value the elements in row-major order; the model reads them, an optimizer updates them
+/// @param gradient of the loss; a backward pass adds to it, an optimizer reads it
 public record Parameter(String name, Shape shape, FloatArray value, FloatArray gradient) {
-  /// @throws IllegalArgumentException if `value` or `gradient` does not have the shape's elements,
-  ///     or if they overlap
+  /// @throws IllegalArgumentException if `value` or `gradient` has more or fewer elements than the
+  ///     shape, or if the two overlap
+  /// @throws IllegalStateException if the arena of one of them is closed
+  /// @throws WrongThreadException if it is confined to another thread
   public Parameter {
     Objects.requireNonNull(name, "name is null");
     Objects.requireNonNull(shape, "shape is null");
@@ -21,11 +23,13 @@ public record Parameter(String name, Shape shape, FloatArray value, FloatArray g
     requireElements(name, "gradient", gradient, shape);
   }
 
-  /// Returns the fewest parameters that cover the same memory in the same order.
+  /// Joins the parameters that follow one another in memory, so that an optimizer updates them in
+  /// one pass.
   ///
-  /// Neighbours whose values and gradients both adjoin in memory become one, of shape `[n]`, named
-  /// after the first and the last. A model's parameters lie in one slab, so that they all become
-  /// one, which an optimizer then updates in one pass.
+  /// Neighbours in the list become one parameter where the value of the second begins at the end of
+  /// the first's, and its gradient likewise. It has the shape `[n]` of all their elements, and a
+  /// name made of the first and the last, such as `0.weight..2.bias`. A model allocates all its
+  /// parameters together, so they become one; a parameter without such a neighbour stays as it is.
   public static List<Parameter> joinAdjacent(List<Parameter> parameters) {
     List<Parameter> joined = new ArrayList<>();
     for (Parameter next : parameters) {

@@ -3,9 +3,10 @@ package io.github.lanewise.core;
 import java.util.Arrays;
 import java.util.Objects;
 
-/// The size of each dimension of an array in row-major order, such as `[128, 64]`.
+/// The size of each dimension of an array, outermost first, such as `[128, 64]` for 128 rows of 64
+/// elements.
 ///
-/// Immutable. No dimension at all, `[]`, is the shape of one element.
+/// Immutable. The shape `[]` has no dimensions and belongs to a single element.
 public final class Shape {
   private final long[] sizes;
   private final long elements;
@@ -28,7 +29,8 @@ public final class Shape {
 
   /// Returns the shape with the given sizes, outermost first.
   ///
-  /// @throws IllegalArgumentException if a size is negative, or the elements are more than 2^63-1
+  /// @throws IllegalArgumentException if a size is negative, or there are more than 2^63 - 1
+  ///     elements
   public static Shape of(long... sizes) {
     Objects.requireNonNull(sizes, "sizes is null");
     return new Shape(sizes.clone());
@@ -39,7 +41,7 @@ public final class Shape {
     return sizes.length;
   }
 
-  /// The size of one dimension, outermost first.
+  /// The size of one dimension; dimension 0 is the outermost.
   ///
   /// @throws IndexOutOfBoundsException unless `0 <= dimension < rank()`
   public long size(int dimension) {
