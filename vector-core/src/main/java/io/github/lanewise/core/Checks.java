@@ -1,18 +1,21 @@
 package io.github.lanewise.core;
 
-/// What every facade asks of its arguments, once per call, so that kernels need not.
+/// What every facade asks of its arguments, once per call and before it writes anything, so that
+/// kernels need not ask.
 final class Checks {
   private Checks() {}
 
+  /// Requires that the calling thread may read and write the elements of `x`.
+  ///
   /// @throws NullPointerException if `x` is null
   /// @throws IllegalStateException if its arena is closed
+  /// @throws WrongThreadException if its arena is confined to another thread
   static void usable(String xName, FloatArray x) {
-    if (x == null) { // a message supplier would be an object per call
+    // Objects.requireNonNull with this message would allocate: a string, or a supplier of one.
+    if (x == null) {
       throw new NullPointerException(xName + " is null");
     }
-    if (!x.isAlive()) {
-      throw new IllegalStateException(xName + " is closed: its arena is no longer alive");
-    }
+    x.requireUsable(xName);
   }
 
   /// Requires that both are usable and equally long.

@@ -6,15 +6,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// A run of floats outside the heap, owned by an [Arena]: the one storage kind of Lanewise.
+/// A row of floats outside the Java heap, in memory that an [Arena] owns. All arrays of Lanewise
+/// are of this kind.
 ///
 /// An array begins at a multiple of 64 bytes; a [slice][#slice] shares the memory of the array it
 /// was taken from. The elements can be used until the arena is closed, and by the threads that the
-/// arena admits; the object itself is immutable. Using a closed array throws
-/// [IllegalStateException], using one of a confined arena from another thread
-/// [WrongThreadException]. Nothing here can crash the JVM.
+/// arena admits. Reading or writing elements of a closed array throws [IllegalStateException];
+/// doing so from another thread than the owner of a confined arena throws [WrongThreadException].
+/// Neither can crash the JVM. The object itself, apart from its elements, is immutable.
 public final class FloatArray {
-  /// Where arrays begin: a cache line, and the widest vector.
+  /// Arrays begin at a multiple of this: the size of a cache line and of the widest vector.
   private static final long ALIGNMENT_BYTES = 64;
 
   /// How many elements [#toString] shows.
@@ -34,6 +35,7 @@ public final class FloatArray {
   ///
   /// @throws IllegalArgumentException if `length` is negative or more than memory can address
   /// @throws IllegalStateException if the arena is closed, or this JVM cannot run the kernels
+  /// @throws WrongThreadException if the arena is confined to another thread
   public static FloatArray allocate(Arena arena, long length) {
     Objects.requireNonNull(arena, "arena is null");
     Platform.require();
@@ -81,6 +83,7 @@ public final class FloatArray {
 
   /// Sets every element to `value`, and returns this array.
   public FloatArray fill(float value) {
+    requireUsable("this array");
     if (Float.floatToRawIntBits(value) == 0) {
       segment().fill((byte) 0);
     } else {
@@ -105,6 +108,7 @@ public final class FloatArray {
   /// @throws IllegalArgumentException if the lengths differ
   public FloatArray copyFrom(float[] source) {
     Objects.requireNonNull(source, "source is null");
+    requireUsable("this array");
     requireHeapLength("source", source);
     MemorySegment.copy(source, 0, memory, JAVA_FLOAT, byteOffset, source.length);
     return this;
@@ -115,6 +119,7 @@ public final class FloatArray {
   /// @throws IllegalArgumentException if the lengths differ
   public void copyTo(float[] target) {
     Objects.requireNonNull(target, "target is null");
+    requireUsable("this array");
     requireHeapLength("target", target);
     MemorySegment.copy(memory, JAVA_FLOAT, byteOffset, target, 0, target.length);
   }
@@ -132,15 +137,32 @@ public final class FloatArray {
     return copy;
   }
 
-  /// Returns the memory of the elements, native byte order, for input and output.
+  /// Returns the memory of the elements, for input and output. Floats are in the machine's byte
+  /// order.
   public MemorySegment segment() {
     return memory.asSlice(byteOffset, length * Float.BYTES);
+  }
+
+  /// Requires that the calling thread may read and write the elements. An operation on several
+  /// arrays asks this of all of them before it writes to the first. Allocates nothing.
+  ///
+  /// @param name what the message calls this array
+  /// @throws IllegalStateException if the arena is closed
+  /// @throws WrongThreadException if the arena is confined to another thread
+  public void requireUsable(String name) {
+    if (!memory.scope().isAlive()) {
+      throw new IllegalStateException(name + " is closed: its arena is no longer alive");
+    }
+    if (!memory.isAccessibleBy(Thread.currentThread())) {
+      throw new WrongThreadException(
+          name + " is confined to another thread: its arena admits only the thread that opened it");
+    }
   }
 
   /// The first elements and the length, such as `[0.0, 1.5, ...] (4096 floats)`.
   @Override
   public String toString() {
-    if (!isAlive()) {
+    if (!memory.scope().isAlive()) {
       return "closed (" + length + " floats)";
     }
     StringBuilder text = new StringBuilder("[");
@@ -150,31 +172,30 @@ public final class FloatArray {
     return text.append(length > SHOWN ? ", ...] (" + length + " floats)" : "]").toString();
   }
 
-  boolean isAlive() {
-    return memory.scope().isAlive();
-  }
-
-  /// The allocation that this array lies in; kernels are given it with [#byteOffset(long)].
+  /// The whole allocation that this array lies in. Kernels take it together with the
+  /// [offset][#byteOffset(long)] of their first element, since a segment per call would be an
+  // object.
   MemorySegment memory() {
     return memory;
   }
 
-  /// Where the element at `index` begins in [#memory].
+  /// The offset in [#memory] at which the element at `index` begins.
   long byteOffset(long index) {
     return byteOffset + index * Float.BYTES;
   }
 
-  /// The same, as an address: the measure of overlap.
+  /// The address in memory of the element at `index`, by which overlap is found.
   long address(long index) {
     return memory.address() + byteOffset(index);
   }
 
-  /// Whether `next` begins, in the same allocation, where this array ends.
+  /// Whether `next` lies in the same allocation and begins where this array ends.
   boolean isFollowedBy(FloatArray next) {
     return memory.address() == next.memory.address() && byteOffset(length) == next.byteOffset;
   }
 
-  /// This array and the `next` one, which [follows][#isFollowedBy] it, as one.
+  /// Returns one array over the elements of this and of `next`, which must
+  /// [follow][#isFollowedBy] it.
   FloatArray joinedWith(FloatArray next) {
     return new FloatArray(memory, byteOffset, length + next.length);
   }

@@ -6,19 +6,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// Named arrays with their shapes, in order: what a model or an optimizer saves and loads.
+/// Named arrays with their shapes, in the order they were added: what a model or an optimizer saves
+/// and loads.
 ///
-/// The arrays are shared, not copied: a model's dictionary shows the parameters themselves. Names
-/// are PyTorch's, such as `0.weight`. Not thread-safe.
+/// The dictionary refers to the arrays that it was given and copies none, so a model's dictionary
+/// shows its parameters as they are at the moment. Names are PyTorch's, such as `0.weight`. Not
+/// thread-safe.
 public final class StateDict {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
   /// An array and its shape.
   ///
-  /// @param shape row-major
-  /// @param values as many as the shape's elements
+  /// @param shape the size of each dimension
+  /// @param values the elements in row-major order, as many as the shape has
   public record Entry(Shape shape, FloatArray values) {
-    /// @throws IllegalArgumentException if `values` does not have the shape's elements
+    /// @throws IllegalArgumentException if `values` has more or fewer elements than the shape
+    /// @throws IllegalStateException if the arena of `values` is closed
+    /// @throws WrongThreadException if it is confined to another thread
     public Entry {
       Objects.requireNonNull(shape, "shape is null");
       Checks.usable("values", values);
@@ -36,8 +40,11 @@ public final class StateDict {
   /// Adds an array under a new name, and returns this dictionary.
   ///
   /// @throws IllegalArgumentException if the name is taken, or the array does not fit the shape
+  /// @throws IllegalStateException if the arena of `values` is closed
+  /// @throws WrongThreadException if it is confined to another thread
   public StateDict put(String name, Shape shape, FloatArray values) {
     Objects.requireNonNull(name, "name is null");
+    Checks.usable(name, values);
     Entry entry = new Entry(shape, values);
     if (entries.putIfAbsent(name, entry) != null) {
       throw new IllegalArgumentException("the dictionary already has an entry " + name);
@@ -62,23 +69,27 @@ public final class StateDict {
     return entry;
   }
 
-  /// Copies the values of `source` into the arrays of this dictionary.
+  /// Copies the values of `source` into the arrays of this dictionary, and nothing at all if one
+  /// of them cannot be copied.
   ///
-  /// @throws IllegalArgumentException if the two do not have the same names and shapes; nothing is
-  ///     copied then
+  /// @throws IllegalArgumentException if the two do not have the same names and shapes
+  /// @throws IllegalStateException if the arena of an array is closed
+  /// @throws WrongThreadException if it is confined to another thread
   public void copyFrom(StateDict source) {
     if (!names().equals(source.names())) {
       throw new IllegalArgumentException(
           "the entries are " + source.names() + ", but " + names() + " are needed");
     }
-    entries.forEach((name, entry) -> requireSameShape(name, entry, source.get(name)));
+    entries.forEach((name, entry) -> requireCopyable(name, source.get(name), entry));
     entries.forEach((name, entry) -> entry.values().copyFrom(source.get(name).values()));
   }
 
-  private static void requireSameShape(String name, Entry needed, Entry found) {
-    if (!needed.shape().equals(found.shape())) {
+  private static void requireCopyable(String name, Entry from, Entry to) {
+    if (!to.shape().equals(from.shape())) {
       throw new IllegalArgumentException(
-          name + " has shape " + found.shape() + ", but " + needed.shape() + " is needed");
+          name + " has shape " + from.shape() + ", but " + to.shape() + " is needed");
     }
+    Checks.usable(name + " of the source", from.values());
+    Checks.usable(name, to.values());
   }
 }
