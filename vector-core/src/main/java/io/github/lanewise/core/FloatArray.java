@@ -159,15 +159,25 @@ public final class FloatArray {
     }
   }
 
-  /// The first elements and the length, such as `[0.0, 1.5, ...] (4096 floats)`.
+  /// The first elements and the length, such as `[0.0, 1.5, ...] (4096 floats)`. Elements that the
+  /// calling thread cannot read are left out: `closed (4096 floats)`, or `confined to another
+  /// thread (4096 floats)`.
   @Override
   public String toString() {
+    String closed = "closed (" + length + " floats)";
     if (!memory.scope().isAlive()) {
-      return "closed (" + length + " floats)";
+      return closed;
+    }
+    if (!memory.isAccessibleBy(Thread.currentThread())) {
+      return "confined to another thread (" + length + " floats)";
     }
     StringBuilder text = new StringBuilder("[");
-    for (int i = 0; i < Math.min(length, SHOWN); i++) {
-      text.append(i == 0 ? "" : ", ").append(get(i));
+    try {
+      for (int i = 0; i < Math.min(length, SHOWN); i++) {
+        text.append(i == 0 ? "" : ", ").append(get(i));
+      }
+    } catch (IllegalStateException closedByAnotherThread) {
+      return closed;
     }
     return text.append(length > SHOWN ? ", ...] (" + length + " floats)" : "]").toString();
   }
