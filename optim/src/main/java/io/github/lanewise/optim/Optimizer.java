@@ -5,15 +5,17 @@ import io.github.lanewise.core.StateDict;
 import java.lang.foreign.Arena;
 import java.util.List;
 
-/// Moves parameters against their gradients, one step at a time.
+/// Changes parameters by their gradients, one step at a time, so that a loss falls.
 ///
 /// An optimizer is made for a list of parameters, by the `of` method of its class or by [#named].
-/// Its state lies in the caller's arena, one slab per kind of state in the order of the parameters,
-/// and is allocated once: [#step] and [#zeroGrad] allocate nothing. Where parameters adjoin in
-/// memory, as a model's do, one pass updates them all.
+/// Its state lies in the caller's arena and is allocated once: [#step] and [#zeroGrad] allocate
+/// nothing. Parameters that follow one another in memory, as a model's do, are updated in one pass.
 ///
-/// A gradient of zero is a gradient: the step counts, momentum carries on and weights decay. Not
-/// thread-safe.
+/// A gradient of zero counts as a gradient: the step is counted, momentum moves the parameters on
+/// and weights decay.
+///
+/// Not thread-safe: one thread at a time may use an optimizer. It must be a thread that the arenas
+/// of the parameters and of the state admit.
 public sealed interface Optimizer permits Adadelta, Adagrad, Adam, AdamW, RmsProp, Sgd {
   /// The names that [#named] knows.
   List<String> NAMES = List.of("sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta");
@@ -42,12 +44,17 @@ public sealed interface Optimizer permits Adadelta, Adagrad, Adam, AdamW, RmsPro
     };
   }
 
-  /// Updates every parameter once, from its gradient.
+  /// Updates every parameter once, from its gradient. If this throws, no parameter and no state has
+  /// changed and no step has been counted.
   ///
-  /// @throws IllegalStateException if an arena is closed
+  /// @throws IllegalStateException if the arena of a parameter or of the state is closed
+  /// @throws WrongThreadException if it is confined to another thread
   void step();
 
-  /// Sets every gradient to zero.
+  /// Sets every gradient to zero. If this throws, none has changed.
+  ///
+  /// @throws IllegalStateException if the arena of a gradient is closed
+  /// @throws WrongThreadException if it is confined to another thread
   void zeroGrad();
 
   /// The learning rate of the next step.
@@ -58,16 +65,24 @@ public sealed interface Optimizer permits Adadelta, Adagrad, Adam, AdamW, RmsPro
   /// @throws IllegalArgumentException if it is negative or not finite
   void setLearningRate(double learningRate);
 
-  /// Returns the state under PyTorch's names, after the parameter's: `0.weight.exp_avg`.
+  /// Returns the state. An entry is named after its parameter and PyTorch's name of the state, such
+  /// as `0.weight.exp_avg`.
   ///
-  /// Arrays are shared, not copied. Where PyTorch counts steps, `0.weight.step` of shape `[]` holds
-  /// their number. Hyper-parameters and the learning rate are not in it.
+  /// The dictionary shares the arrays of the optimizer, so it changes with each step. Where
+  /// PyTorch's optimizer counts steps, `0.weight.step` of shape `[]` holds their number.
+  /// Hyper-parameters and the learning rate are not in it.
+  ///
+  /// @throws IllegalStateException if the arena of the state is closed
+  /// @throws WrongThreadException if it is confined to another thread
   StateDict stateDict();
 
-  /// Copies a [state][#stateDict] of the same optimizer and parameters, so that the next step
-  /// continues bit for bit where that one stopped.
+  /// Copies a [state][#stateDict] of the same kind of optimizer for the same parameters. The next
+  /// step then does, bit for bit, what the optimizer that the state came from would do. If this
+  /// throws, nothing has changed.
   ///
-  /// @throws IllegalArgumentException if names or shapes differ, or a step number is none or not
-  ///     the same for all parameters; nothing has changed then
+  /// @throws IllegalArgumentException if names or shapes differ, if a `step` is not a whole number
+  ///     of at least 0, or if it is not the same for all parameters
+  /// @throws IllegalStateException if the arena of an array on either side is closed
+  /// @throws WrongThreadException if it is confined to another thread
   void loadStateDict(StateDict state);
 }

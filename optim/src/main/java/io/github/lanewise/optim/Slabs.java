@@ -12,18 +12,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What all optimizers share: parameters, states as slabs in their order, steps, learning rate.
+/// What every optimizer holds: its parameters, their states, the number of steps taken and the
+/// learning rate.
 ///
-/// Parameters that adjoin in memory form a run, which one pass updates; each state is cut alike.
+/// Parameters that follow one another in memory form a run, which is updated in one pass. A state,
+/// such as Adam's first moment, is one array (a slab) with an element for each element of the
+/// parameters, in their order; it is cut into one part per run.
 ///
-/// One count serves all parameters, since each of them has a gradient at every step. It is a long,
-/// beside the floats that PyTorch counts in and that stop at 2^24.
+/// One number of steps serves all parameters, since every parameter has a gradient at every step. A
+/// long counts them. PyTorch counts in floats, where adding 1 has no effect from 2^24 on; a
+/// state dictionary holds such floats, which are written from the long after each step.
 final class Slabs {
   private final Arena arena;
   private final List<Parameter> parameters;
   private final Parameter[] runs;
   private final Map<String, FloatArray> states = new LinkedHashMap<>();
+  private final List<Named> gradients = new ArrayList<>();
+  private final List<Named> usedByStep = new ArrayList<>();
+
+  /// The number of steps once for each parameter, since each has an entry in the dictionary.
   private final FloatArray stepNumbers;
+
   private double learningRate;
   private long steps;
 
@@ -38,9 +47,32 @@ final class Slabs {
     requireDistinctMemory();
     runs = Parameter.joinAdjacent(this.parameters).toArray(Parameter[]::new);
     stepNumbers = FloatArray.allocate(arena, parameters.size());
+    for (Parameter run : runs) {
+      gradients.add(new Named(gradientOf(run), run.gradient()));
+      usedByStep.add(new Named(valueOf(run), run.value()));
+    }
+    usedByStep.addAll(gradients);
+    usedByStep.add(new Named("the number of steps", stepNumbers));
   }
 
-  /// Adds a state of zeros and returns its part for each run.
+  /// An array and what messages call it: to compose the name at each check would allocate.
+  private record Named(String name, FloatArray array) {}
+
+  private static void requireUsable(List<Named> arrays) {
+    for (int i = 0; i < arrays.size(); i++) { // an iterator would be an object per call
+      arrays.get(i).array.requireUsable(arrays.get(i).name);
+    }
+  }
+
+  private static String valueOf(Parameter parameter) {
+    return "the value of " + parameter.name();
+  }
+
+  private static String gradientOf(Parameter parameter) {
+    return "the gradient of " + parameter.name();
+  }
+
+  /// Adds a state of zeros under PyTorch's name and returns its part for each run.
   FloatArray[] add(String name) {
     long elements = 0;
     for (Parameter run : runs) {
@@ -48,6 +80,7 @@ final class Slabs {
     }
     FloatArray slab = FloatArray.allocate(arena, elements);
     states.put(name, slab);
+    usedByStep.add(new Named("the state " + name, slab));
     FloatArray[] parts = new FloatArray[runs.length];
     long from = 0;
     for (int run = 0; run < runs.length; run++) {
@@ -82,17 +115,26 @@ final class Slabs {
   }
 
   void setSteps(long steps) {
+    stepNumbers.fill((float) steps); // first, since it fails where the arena cannot be used
     this.steps = steps;
-    stepNumbers.fill((float) steps);
   }
 
   /// Counts a step and returns its number, from 1.
+  ///
+  /// Nothing has been counted or written if this throws. It asks of every array of the step what
+  /// the update of each run asks again, so that a refusal comes before the first run is updated.
+  ///
+  /// @throws IllegalStateException if the arena of an array is closed
+  /// @throws WrongThreadException if it is confined to another thread
   long nextStep() {
+    requireUsable(usedByStep);
     setSteps(steps + 1);
     return steps;
   }
 
+  /// Sets every gradient to zero, or none if one of them cannot be used.
   void zeroGrad() {
+    requireUsable(gradients);
     for (Parameter run : runs) {
       run.gradient().fill(0f);
     }
@@ -103,6 +145,7 @@ final class Slabs {
     return stateDict(true);
   }
 
+  /// The states of each parameter, after the number of steps if asked for.
   StateDict stateDict(boolean withStep) {
     StateDict dictionary = new StateDict();
     long from = 0;
@@ -121,12 +164,14 @@ final class Slabs {
     return dictionary;
   }
 
+  /// Copies the states and takes over the number of steps, or changes nothing if that fails.
   void load(StateDict source) {
     long loaded = stepsOf(source);
     stateDict().copyFrom(source);
     setSteps(loaded);
   }
 
+  /// Returns the number of steps that `source` gives for every parameter.
   private long stepsOf(StateDict source) {
     float common = Float.NaN;
     for (Parameter parameter : parameters) {
@@ -136,6 +181,7 @@ final class Slabs {
         throw new IllegalArgumentException(
             name + " has shape " + entry.shape() + ", but [] is needed");
       }
+      entry.values().requireUsable(name + " of the source");
       float step = entry.values().get(0);
       if (!(step >= 0 && step < Long.MAX_VALUE && step == (float) (long) step)) {
         throw new IllegalArgumentException(name + " is " + step + ", not a number of steps");
@@ -173,8 +219,8 @@ final class Slabs {
     List<Range> ranges = new ArrayList<>();
     for (Parameter parameter : parameters) {
       if (parameter.shape().elements() > 0) {
-        ranges.add(Range.of("the value of " + parameter.name(), parameter.value()));
-        ranges.add(Range.of("the gradient of " + parameter.name(), parameter.gradient()));
+        ranges.add(Range.of(valueOf(parameter), parameter.value()));
+        ranges.add(Range.of(gradientOf(parameter), parameter.gradient()));
       }
     }
     ranges.sort(Comparator.comparingLong(Range::begin));
