@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = Lanewise.Version.class)
-public final class AccuracyCommand implements Callable<Integer> {
+final class AccuracyCommand implements Callable<Integer> {
   /// PyTorch computes these by SLEEF's functions of this bound; for others it publishes none.
   private static final Set<String> SLEEF_U10 =
       Set.of("exp", "expm1", "log", "log1p", "tanh", "erf");

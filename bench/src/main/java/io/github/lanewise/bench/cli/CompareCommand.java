@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = Lanewise.Version.class)
-public final class CompareCommand implements Callable<Integer> {
+final class CompareCommand implements Callable<Integer> {
   private static final String BEGIN = "<!-- figures: lanewise compare -->\n";
   private static final String END = "<!-- end of figures -->\n";
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Reads a JSON file into maps, lists and strings.
-public final class Json {
+final class Json {
   private Json() {}
 
   /// Returns the value of a file; numbers and literals as their text.

@@ -35,8 +35,9 @@ public final class Lanewise implements Runnable {
 
   private Lanewise() {}
 
+  /// Runs the command of a user and ends the JVM with its exit code.
   @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again where there is no terminal
-  static void main(String[] args) {
+  public static void main(String[] args) {
     LOG.setLevel(Level.OFF);
     boolean terminal = System.console() != null && System.console().isTerminal();
     System.exit(run(System.out, System.err, terminal, args));

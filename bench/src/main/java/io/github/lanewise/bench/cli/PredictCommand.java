@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "Classifies rows with a model that train saved.",
     mixinStandardHelpOptions = true,
     versionProvider = Lanewise.Version.class)
-public final class PredictCommand implements Callable<Integer> {
+final class PredictCommand implements Callable<Integer> {
   private static final int CLASSES_PER_LINE = 32;
 
   private final PrintStream out;

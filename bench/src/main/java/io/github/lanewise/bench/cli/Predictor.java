@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /// A model's classes for the rows of a data set, and the time that it takes for one.
-public final class Predictor {
+final class Predictor {
   private static final int BATCH = 256;
 
   /// Beyond these, a table of all pairs of classes fits no screen.
@@ -26,7 +26,7 @@ public final class Predictor {
   private final DataSet data;
   private final int classes;
 
-  public Predictor(Arena arena, Model model, DataSet data) {
+  Predictor(Arena arena, Model model, DataSet data) {
     this.arena = arena;
     this.model = model;
     this.data = data;
@@ -34,7 +34,7 @@ public final class Predictor {
   }
 
   /// The class of each row: the largest logit, the first of equals.
-  public int[] predict() {
+  int[] predict() {
     int[] predicted = new int[data.rows()];
     InferenceSession session = model.inference(arena, BATCH);
     FloatArray logits = FloatArray.allocate(arena, (long) BATCH * classes);
@@ -62,7 +62,7 @@ public final class Predictor {
   }
 
   /// The share of rows whose class was found.
-  public double accuracy(int[] predicted) {
+  double accuracy(int[] predicted) {
     int right = 0;
     for (int row = 0; row < predicted.length; row++) {
       right += predicted[row] == data.label(row) ? 1 : 0;
@@ -71,7 +71,7 @@ public final class Predictor {
   }
 
   /// How often rows of one class (down) were taken for another (across).
-  public String confusion(int[] predicted) {
+  String confusion(int[] predicted) {
     if (classes > TABLE_CLASSES) {
       return "";
     }
@@ -93,7 +93,7 @@ public final class Predictor {
   }
 
   /// Times single rows, once the code is warm, in nanoseconds.
-  public Histogram latency() {
+  Histogram latency() {
     InferenceSession session = model.inference(arena, 1);
     FloatArray logits = FloatArray.allocate(arena, classes);
     FloatArray[] rows = new FloatArray[Math.min(data.rows(), 1024)];
@@ -119,11 +119,11 @@ public final class Predictor {
     }
   }
 
-  public static double micros(Histogram nanos, double percentile) {
+  static double micros(Histogram nanos, double percentile) {
     return nanos.getValueAtPercentile(percentile) / 1000.0;
   }
 
-  public static String describe(Histogram nanos) {
+  static String describe(Histogram nanos) {
     return String.format(
         Locale.ROOT,
         "single-row prediction: p50 %.2f us, p99 %.2f us, p99.9 %.2f us",

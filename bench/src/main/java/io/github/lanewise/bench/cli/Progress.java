@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 /// Shows how a training goes: on a terminal as a bar that writes over itself, elsewhere as a few
 /// plain lines.
-public final class Progress implements AutoCloseable {
+final class Progress implements AutoCloseable {
   private static final int COLUMNS = 100;
   private static final int MAX_LINES = 30;
   private static final int UPDATE_MILLIS = 200;

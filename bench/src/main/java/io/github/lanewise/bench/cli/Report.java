@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Figures for programs: a JSON object, in the order the figures were added.
-public final class Report {
+final class Report {
   private final Map<String, Number> figures = new LinkedHashMap<>();
 
   /// Adds a figure, or null for one that does not exist.

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     versionProvider = Lanewise.Version.class)
-public final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Callable<Integer> {
   private static final long WARM_UP_NANOS = 3_000_000_000L;
 
   private final PrintStream out;

@@ -21,12 +21,12 @@ import java.util.Map;
 ///
 /// The file is a safetensors file of the parameters, which PyTorch reads too. The widths of the
 /// layers are the shapes of the weights; the metadata names the activation and the scaling.
-public record TrainedModel(Model model, Activation activation, FeatureScaling scaling) {
+record TrainedModel(Model model, Activation activation, FeatureScaling scaling) {
   private static final String ACTIVATION = "activation";
   private static final String SCALING = "scaling";
 
   /// Linear layers of the given widths, inputs first, with the activation between them.
-  public static Sequential network(List<Integer> widths, Activation activation) {
+  static Sequential network(List<Integer> widths, Activation activation) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 1; i < widths.size(); i++) {
       if (i > 1) {

@@ -20,13 +20,13 @@ import java.util.Random;
 
 /// What a service has done before the call that counts: every kernel compiled, in random order, by
 /// calls on 1 to 16 elements. A loop whose first calls were short may stay slower for good.
-public final class Pollution {
+final class Pollution {
   private static final int ROUNDS = 20_000;
   private static final int LONGEST = 16;
 
   private Pollution() {}
 
-  public static void run() {
+  static void run() {
     try (Arena arena = Arena.ofConfined()) {
       List<Runnable> calls = new ArrayList<>();
       for (int n = 1; n <= LONGEST; n++) {
