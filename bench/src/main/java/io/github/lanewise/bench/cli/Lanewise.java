@@ -53,6 +53,7 @@ public final class Lanewise implements Runnable {
             .addSubcommand(new PredictCommand(out))
             .addSubcommand(new AccuracyCommand(out))
             .addSubcommand(new CompareCommand(out))
+            .addSubcommand(new BenchCommand())
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
             .setParameterExceptionHandler((e, ignored) -> refuse(err, e.getMessage()))

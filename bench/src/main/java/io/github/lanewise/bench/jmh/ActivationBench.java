@@ -3,6 +3,7 @@ package io.github.lanewise.bench.jmh;
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.FloatArray;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,36 +29,11 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ActivationBench {
+  /// The parameter whose values are [#names], if [Suites] runs this suite.
+  static final String PARAMETER = "op";
+
   /// PyTorch's name of the function.
-  @Param({
-    "relu",
-    "relu6",
-    "leaky_relu",
-    "rrelu",
-    "elu",
-    "celu",
-    "selu",
-    "gelu",
-    "gelu_tanh",
-    "silu",
-    "mish",
-    "softplus",
-    "sigmoid",
-    "logsigmoid",
-    "tanh",
-    "softsign",
-    "tanhshrink",
-    "hardtanh",
-    "hardsigmoid",
-    "hardswish",
-    "hardshrink",
-    "softshrink",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "erf"
-  })
+  @Param(Suites.ALL)
   String op;
 
   @Param({"16", "4096", "65536", "16777216"})
@@ -74,6 +50,11 @@ public class ActivationBench {
   private FloatArray gy;
   private FloatArray gx;
   private FloatArray saved;
+
+  /// Every activation of the library.
+  static List<String> names() {
+    return Activation.defaults().stream().map(Activation::toString).toList();
+  }
 
   @Setup
   public void setUp() {

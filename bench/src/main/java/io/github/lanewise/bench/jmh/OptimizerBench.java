@@ -7,6 +7,7 @@ import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.Sgd;
 import io.github.lanewise.optim.SgdConfig;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -32,7 +33,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class OptimizerBench {
-  @Param({"sgd", "sgd_momentum", "adam", "adamw", "rmsprop", "adagrad", "adadelta"})
+  /// The parameter whose values are [#names], if [Suites] runs this suite.
+  static final String PARAMETER = "optimizer";
+
+  private static final String SGD_MOMENTUM = "sgd_momentum";
+
+  /// The name that [Optimizer#named] knows, or `sgd_momentum` for SGD with a momentum of 0.9.
+  @Param(Suites.ALL)
   String optimizer;
 
   @Param({"4096", "65536", "1048576", "16777216"})
@@ -45,6 +52,13 @@ public class OptimizerBench {
   private final Arena arena = Arena.ofConfined();
   private Optimizer stepped;
 
+  /// Every optimizer of the library, and SGD with momentum.
+  static List<String> names() {
+    List<String> names = new ArrayList<>(Optimizer.NAMES);
+    names.add(SGD_MOMENTUM);
+    return names;
+  }
+
   @Setup
   public void setUp() {
     if (polluted) {
@@ -54,7 +68,7 @@ public class OptimizerBench {
     FloatArray gradient = Samples.normal(arena, n, 1, 2);
     List<Parameter> slab = List.of(new Parameter("slab", Shape.of(n), value, gradient));
     stepped =
-        optimizer.equals("sgd_momentum")
+        optimizer.equals(SGD_MOMENTUM)
             ? Sgd.of(arena, slab, SgdConfig.DEFAULT.withMomentum(0.9))
             : Optimizer.named(optimizer, arena, slab, 1e-3);
   }

@@ -1,0 +1,45 @@
+package io.github.lanewise.bench.cli;
+
+import io.github.lanewise.bench.jmh.Suites;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+/// Runs the JMH suites.
+@Command(
+    name = "bench",
+    customSynopsis = "lanewise bench [REGEXP...] [JMH's options]",
+    description = {
+      "Runs the JMH benchmarks whose names contain a match of a regular expression.",
+      "All other arguments are JMH's own: -h prints them, -l lists the benchmarks, -lp lists them",
+      "with the values of their parameters. A benchmark of activations or optimizers runs for all",
+      "of them, unless you name some: -p op=gelu,tanh or -p optimizer=adam."
+    })
+final class BenchCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Option(names = "--help", usageHelp = true, description = "prints this text")
+  boolean help;
+
+  @Unmatched List<String> arguments = new ArrayList<>();
+
+  @Override
+  public Integer call() throws IOException {
+    Lanewise.platform(spec);
+    try {
+      Suites.run(arguments);
+      return 0;
+    } catch (CommandLineOptionException | RunnerException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+}
