@@ -185,7 +185,7 @@ public final class Activation implements Layer {
   /// `max(x, 0) + slope min(x, 0)`.
   ///
   /// @param slope PyTorch's `negative_slope`
-  /// @throws IllegalArgumentException if `slope` is not finite
+  /// @throws IllegalArgumentException if `slope`, as a float, is not finite
   public static Activation leakyRelu(double slope) {
     requireFinite("slope", slope);
     return linearBelowZero(slope == 0.01 ? "leaky_relu" : "leaky_relu(" + slope + ")", slope);
@@ -193,7 +193,7 @@ public final class Activation implements Layer {
 
   /// `x` above 0, else `alpha (exp(x) - 1)`.
   ///
-  /// @throws IllegalArgumentException if `alpha` is not finite
+  /// @throws IllegalArgumentException if `alpha`, as a float, is not finite
   public static Activation elu(double alpha) {
     requireFinite("alpha", alpha);
     return exponentialBelowZero(alpha == 1 ? "elu" : "elu(" + alpha + ")", 1, alpha, 1);
@@ -201,24 +201,19 @@ public final class Activation implements Layer {
 
   /// `x` above 0, else `alpha (exp(x / alpha) - 1)`.
   ///
-  /// @throws IllegalArgumentException if `alpha` is zero or not finite
+  /// @throws IllegalArgumentException if `alpha` or `1 / alpha`, as a float, is zero or not finite
   public static Activation celu(double alpha) {
-    requireFinite("alpha", alpha);
-    if (alpha == 0) {
-      throw new IllegalArgumentException("alpha is 0.0, must not be 0");
-    }
+    requireInvertible("alpha", alpha);
     return exponentialBelowZero(alpha == 1 ? "celu" : "celu(" + alpha + ")", 1, alpha, 1 / alpha);
   }
 
   /// `log(1 + exp(beta x)) / beta`, and `x` where `beta x > threshold`.
   ///
-  /// @throws IllegalArgumentException if `beta` is zero, or one of them is not finite
+  /// @throws IllegalArgumentException if `beta` or `1 / beta`, as a float, is zero or not finite,
+  ///     or `threshold` is not finite
   public static Activation softplus(double beta, double threshold) {
-    requireFinite("beta", beta);
+    requireInvertible("beta", beta);
     requireFinite("threshold", threshold);
-    if (beta == 0) {
-      throw new IllegalArgumentException("beta is 0.0, must not be 0");
-    }
     float b = (float) beta;
     float inverse = (float) (1 / beta);
     float t = (float) threshold;
@@ -233,15 +228,16 @@ public final class Activation implements Layer {
 
   /// `x` clamped to [low, high].
   ///
-  /// @throws IllegalArgumentException unless both are finite and `low < high`
+  /// @throws IllegalArgumentException unless both, as floats, are finite and `low < high`
   public static Activation hardtanh(double low, double high) {
     requireFinite("low", low);
     requireFinite("high", high);
-    if (low >= high) {
-      throw new IllegalArgumentException("low is " + low + ", must be below high, " + high);
-    }
     float l = (float) low;
     float h = (float) high;
+    if (l >= h) {
+      throw new IllegalArgumentException(
+          "low is " + low + ", must be below high, " + high + ", as a float");
+    }
     return new Activation(
         low == -1 && high == 1 ? "hardtanh" : "hardtanh(" + low + ", " + high + ")",
         Saved.OUTPUT,
@@ -252,7 +248,7 @@ public final class Activation implements Layer {
 
   /// 0 if `abs(x) <= lambda`, else `x`.
   ///
-  /// @throws IllegalArgumentException if `lambda` is negative or not finite
+  /// @throws IllegalArgumentException if `lambda` is negative or, as a float, not finite
   public static Activation hardshrink(double lambda) {
     requireAtLeastZero("lambda", lambda);
     float l = (float) lambda;
@@ -265,7 +261,7 @@ public final class Activation implements Layer {
 
   /// 0 if `abs(x) <= lambda`, else `x` moved by `lambda` towards 0.
   ///
-  /// @throws IllegalArgumentException if `lambda` is negative or not finite
+  /// @throws IllegalArgumentException if `lambda` is negative or, as a float, not finite
   public static Activation softshrink(double lambda) {
     requireAtLeastZero("lambda", lambda);
     float l = (float) lambda;
@@ -303,9 +299,19 @@ public final class Activation implements Layer {
     return new Activation(name, Saved.INPUT, EluKernel.class, a, b, c);
   }
 
+  /// Kernels compute with floats, so that the rounded value has to be usable.
   private static void requireFinite(String name, double value) {
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be finite");
+    if (!Float.isFinite((float) value)) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be finite as a float");
+    }
+  }
+
+  private static void requireInvertible(String name, double value) {
+    requireFinite(name, value);
+    float inverse = (float) (1 / value);
+    if ((float) value == 0 || inverse == 0 || !Float.isFinite(inverse)) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", but it and its reciprocal must be floats other than 0");
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.lanewise.core.loss.SquaredErrorKernel;
 import io.github.lanewise.core.rows.PointwiseSumKernel;
 import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Loop;
+import java.util.List;
 
 /// A loss that compares an output with a target element by element: the mean over all elements.
 ///
@@ -39,6 +40,15 @@ public final class ElementwiseLoss {
   /// gradient are those of PyTorch's `batchmean`, the divergence itself.
   public static final ElementwiseLoss KL_DIVERGENCE =
       new ElementwiseLoss("kl_div", KlDivergenceKernel.class);
+
+  private static final List<ElementwiseLoss> DEFAULTS =
+      List.of(
+          MEAN_SQUARED_ERROR,
+          L1,
+          SMOOTH_L1,
+          HUBER,
+          BINARY_CROSS_ENTROPY_WITH_LOGITS,
+          KL_DIVERGENCE);
 
   private final String name;
   private final Loop losses;
@@ -96,6 +106,11 @@ public final class ElementwiseLoss {
     if (!(rounded > 0 && Float.isFinite(rounded))) {
       throw new IllegalArgumentException(name + " is " + value + ", must be positive and finite");
     }
+  }
+
+  /// The losses with PyTorch's default parameters, in the order of this page.
+  public static List<ElementwiseLoss> defaults() {
+    return DEFAULTS;
   }
 
   /// Returns the loss, and overwrites `gradient` with its gradient at `y`.

@@ -12,7 +12,8 @@ import jdk.incubator.vector.FloatVector;
 /// Sums in one order on every width.
 ///
 /// - Element i of a block of [#BLOCK] is added to virtual lane i mod 16; the lanes are folded by
-///   one tree, [RowScratch#sum]. Vectors narrower than 16 lanes take a pass for each part of them. The
+///   one tree, [RowScratch#sum]. Vectors narrower than 16 lanes take a pass for each part of them.
+///   The
 ///   last elements, fewer than 16, are a block of their own, padded with zeros. Blocks are added in
 ///   double, in order.
 /// - Error: a lane has at most 8 terms, so that it does not grow with the length of a row.

@@ -32,7 +32,7 @@ public final class Scratch implements AutoCloseable {
   private static final int PER_CORE = 4;
 
   /// A power of two, so that a thread's number is mapped to one of them by its low bits.
-  private static final int COUNT =
+  static final int COUNT =
       Integer.highestOneBit(2 * PER_CORE * Runtime.getRuntime().availableProcessors() - 1);
 
   /// From one flag to the next, in ints: a cache line, so that cores do not share one.
