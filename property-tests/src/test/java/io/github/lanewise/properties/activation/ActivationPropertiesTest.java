@@ -3,6 +3,7 @@ package io.github.lanewise.properties.activation;
 import io.github.lanewise.bench.accuracy.Op;
 import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.bench.accuracy.Ulps;
+import io.github.lanewise.properties.support.AccuracyCheck;
 import io.github.lanewise.properties.support.Guarded;
 import io.github.lanewise.properties.support.Verdict;
 import java.lang.foreign.Arena;
@@ -73,7 +74,7 @@ class ActivationPropertiesTest {
     for (Op op : OPS) {
       double slope = op.derivative().applyAsDouble(x);
       double exact = slope * g;
-      if (ActivationAccuracyTest.hasOverflowed(op, x, value(op, x))) {
+      if (AccuracyCheck.hasOverflowed(op, x, value(op, x))) {
         continue;
       }
       if (Float.isFinite(g) && Math.abs(g) * Math.max(1, Math.abs(slope)) < 0x1p127) {
@@ -192,11 +193,11 @@ class ActivationPropertiesTest {
   }
 
   private static float value(Op op, float x) {
-    return ActivationAccuracyTest.forward(op, new float[] {x})[0];
+    return AccuracyCheck.forward(op, new float[] {x})[0];
   }
 
   private static float gradient(Op op, float x, float g) {
     float saved = op.activation().savesOutput() ? value(op, x) : x;
-    return ActivationAccuracyTest.backward(op, new float[] {saved}, new float[] {g})[0];
+    return AccuracyCheck.backward(op, new float[] {saved}, new float[] {g})[0];
   }
 }

@@ -6,6 +6,7 @@ import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.bench.accuracy.Survey;
 import io.github.lanewise.bench.accuracy.Ulps;
 import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.properties.support.AccuracyCheck;
 import io.github.lanewise.properties.support.Verdict;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -121,7 +122,7 @@ class ExhaustiveTest {
       for (int i = 0; i < x.length; i++) {
         minusX[i] = -x[i];
       }
-      ActivationAccuracyTest.requireOdd(op, minusX, y, ActivationAccuracyTest.forward(op, minusX));
+      AccuracyCheck.requireOdd(op, minusX, y, AccuracyCheck.forward(op, minusX));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.bench.accuracy.Op;
 import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.bench.accuracy.Ulps;
+import io.github.lanewise.properties.support.AccuracyCheck;
 import io.github.lanewise.properties.support.GoldenFile;
 import io.github.lanewise.properties.support.Verdict;
 import java.util.List;
@@ -48,7 +49,7 @@ class GoldenActivationsTest {
   @MethodSource("ops")
   void forwardIsWithinItsToleranceOfPyTorchInFloat64(Op op) {
     double[] exact = GOLDEN.doubles(op + ".y_f64");
-    float[] y = ActivationAccuracyTest.forward(op, X);
+    float[] y = AccuracyCheck.forward(op, X);
     for (int i = 0; i < X.length; i++) {
       double truth = hasLimit(op.name(), X[i]) ? op.forward().applyAsDouble(X[i]) : exact[i];
       // PyTorch's parameters are doubles there; one that is rounded to float is half an ulp off.
@@ -61,8 +62,8 @@ class GoldenActivationsTest {
   @MethodSource("ops")
   void backwardIsWithinItsToleranceOfPyTorchInFloat64(Op op) {
     double[] exact = GOLDEN.doubles(op + ".grad_x_f64");
-    float[] saved = op.activation().savesOutput() ? ActivationAccuracyTest.forward(op, X) : X;
-    float[] gx = ActivationAccuracyTest.backward(op, saved, GY);
+    float[] saved = op.activation().savesOutput() ? AccuracyCheck.forward(op, X) : X;
+    float[] gx = AccuracyCheck.backward(op, saved, GY);
     for (int i = 0; i < X.length; i++) {
       double slope = op.derivative().applyAsDouble(X[i]);
       double truth = hasLimit(op.name(), X[i]) ? slope * GY[i] : exact[i];
@@ -74,9 +75,9 @@ class GoldenActivationsTest {
   @ParameterizedTest
   @MethodSource("ops")
   void bothPassesAgreeWithPyTorchInFloat32(Op op) {
-    float[] y = ActivationAccuracyTest.forward(op, X);
+    float[] y = AccuracyCheck.forward(op, X);
     float[] saved = op.activation().savesOutput() ? y : X;
-    float[] gx = ActivationAccuracyTest.backward(op, saved, GY);
+    float[] gx = AccuracyCheck.backward(op, saved, GY);
     float[] torchY = GOLDEN.floats(op + ".y");
     float[] torchGx = GOLDEN.floats(op + ".grad_x");
     for (int i = 0; i < X.length; i++) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.bench.accuracy.ErfOracle;
 import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.bench.accuracy.Oracle;
+import io.github.lanewise.properties.support.Differences;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
@@ -150,38 +151,12 @@ class OracleTest {
 
   private static void assertDerivative(
       String name, DoubleUnaryOperator f, DoubleUnaryOperator derivative, double x, double room) {
-    double expected = ridders(f, x, room);
+    double expected = Differences.ridders(f, x, room);
     double actual = derivative.applyAsDouble(x);
     assertEquals(
         expected,
         actual,
         DIFFERENCE_ERROR * Math.max(1, Math.abs(expected)),
         () -> name + "' at " + x);
-  }
-
-  /// Ridders (1982), Accurate computation of F'(x) and F'(x) F''(x): central differences of falling
-  /// step, extrapolated to step 0.
-  static double ridders(DoubleUnaryOperator f, double x, double firstStep) {
-    int rows = 10;
-    double ratio = 1.4;
-    double[][] d = new double[rows][rows];
-    double step = firstStep;
-    double best = Double.NaN;
-    double smallestError = Double.MAX_VALUE;
-    for (int i = 0; i < rows; i++, step /= ratio) {
-      d[i][0] = (f.applyAsDouble(x + step) - f.applyAsDouble(x - step)) / (2 * step);
-      double factor = 1;
-      for (int j = 1; j <= i; j++) {
-        factor *= ratio * ratio;
-        d[i][j] = (d[i][j - 1] * factor - d[i - 1][j - 1]) / (factor - 1);
-        double error =
-            Math.max(Math.abs(d[i][j] - d[i][j - 1]), Math.abs(d[i][j] - d[i - 1][j - 1]));
-        if (error <= smallestError) {
-          smallestError = error;
-          best = d[i][j];
-        }
-      }
-    }
-    return best;
   }
 }

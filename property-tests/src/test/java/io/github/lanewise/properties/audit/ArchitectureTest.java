@@ -3,6 +3,7 @@ package io.github.lanewise.properties.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.properties.support.Modules;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,8 +34,6 @@ import org.junit.jupiter.api.Test;
 /// The walls of the house, read from the compiled classes.
 class ArchitectureTest {
   private static final String VECTORS = "jdk/incubator/vector/";
-  private static final Set<String> VECTOR_PACKAGES =
-      Set.of("io.github.lanewise.core.kernel", "io.github.lanewise.core.math");
 
   /// What the JDK computes by libraries that differ between CPUs and compilers.
   private static final Set<String> TRANSCENDENTAL =
@@ -57,8 +56,8 @@ class ArchitectureTest {
   void modulesKnowOnlyWhatStandsBelowThem() throws IOException {
     List<String> found = new ArrayList<>();
     found.addAll(references("vector-core", "nn/", "optim/", "bench/", "properties/"));
-    found.addAll(references("nn", "optim/", "bench/", "properties/", "core/kernel/", "core/math/"));
-    found.addAll(references("optim", "nn/", "bench/", "properties/", "core/kernel/", "core/math/"));
+    found.addAll(references("nn", "optim/", "bench/", "properties/"));
+    found.addAll(references("optim", "nn/", "bench/", "properties/"));
     found.addAll(references("bench", "properties/"));
     assertEquals(List.of(), found);
   }
@@ -68,7 +67,7 @@ class ArchitectureTest {
     List<String> found = new ArrayList<>();
     for (String module : List.of("vector-core", "nn", "optim")) {
       for (ClassModel model : Modules.classes(module)) {
-        if (!VECTOR_PACKAGES.contains(Modules.packageName(model)) && mentions(model, VECTORS)) {
+        if (!Modules.isKernel(model) && mentions(model, VECTORS)) {
           found.add(Modules.name(model));
         }
       }
@@ -81,7 +80,7 @@ class ArchitectureTest {
     List<String> found = new ArrayList<>();
     for (String module : List.of("vector-core", "nn", "optim")) {
       for (ClassModel model : Modules.classes(module)) {
-        if (!VECTOR_PACKAGES.contains(Modules.packageName(model))) {
+        if (!Modules.isKernel(model)) {
           for (MethodModel method : model.methods()) {
             boolean visible =
                 method.flags().has(AccessFlag.PUBLIC) || method.flags().has(AccessFlag.PROTECTED);
@@ -123,29 +122,29 @@ class ArchitectureTest {
   @Test
   void kernelsAddUpInTheirOwnOrderAndComputeTheirOwnFunctions() throws IOException {
     List<String> found = new ArrayList<>();
-    for (ClassModel model : kernelClasses()) {
+    for (ClassModel model : Modules.kernelClasses()) {
       for (MethodModel method : model.methods()) {
         String operator = "";
-        for (CodeElement element : code(method)) {
+        for (CodeElement element : Modules.code(method)) {
           if (element instanceof FieldInstruction field
               && field.owner().asInternalName().equals(VECTORS + "VectorOperators")) {
             operator = field.name().stringValue();
             if (TRANSCENDENTAL.contains(operator)) {
-              found.add(where(model, method) + " uses VectorOperators." + operator);
+              found.add(Modules.where(model, method) + " uses VectorOperators." + operator);
             }
           }
           if (element instanceof InvokeInstruction call) {
             String name = call.name().stringValue();
             String owner = call.owner().asInternalName();
             if (name.startsWith("reduceLanes") && Set.of("ADD", "MUL", "").contains(operator)) {
-              found.add(where(model, method) + " reduces lanes by " + operator);
+              found.add(Modules.where(model, method) + " reduces lanes by " + operator);
             }
             if (owner.startsWith(VECTORS) && name.equals("pow")) {
-              found.add(where(model, method) + " calls pow");
+              found.add(Modules.where(model, method) + " calls pow");
             }
             if (owner.equals("java/lang/Math")
                 && TRANSCENDENTAL.contains(name.toUpperCase(Locale.ROOT))) {
-              found.add(where(model, method) + " calls Math." + name);
+              found.add(Modules.where(model, method) + " calls Math." + name);
             }
           }
         }
@@ -189,22 +188,6 @@ class ArchitectureTest {
       }
       assertEquals(Set.of("io.github.lanewise.core"), exported);
     }
-  }
-
-  static List<ClassModel> kernelClasses() throws IOException {
-    return Modules.classes("vector-core").stream()
-        .filter(model -> VECTOR_PACKAGES.contains(Modules.packageName(model)))
-        .toList();
-  }
-
-  static List<CodeElement> code(MethodModel method) {
-    List<CodeElement> elements = new ArrayList<>();
-    method.code().ifPresent(code -> code.forEach(elements::add));
-    return elements;
-  }
-
-  static String where(ClassModel model, MethodModel method) {
-    return Modules.name(model) + "." + method.methodName().stringValue();
   }
 
   private static boolean isRestricted(MemberRefEntry member) {

@@ -32,7 +32,7 @@ public final class Facades {
   ///
   /// @param inPlace pairs of arrays that may be the same
   public record Facade(String name, List<String> arrays, List<String> inPlace, Call call) {
-    FloatArray[] allocate(Arena arena, int n) {
+    public FloatArray[] allocate(Arena arena, int n) {
       FloatArray[] allocated = new FloatArray[arrays.size()];
       for (int i = 0; i < allocated.length; i++) {
         allocated[i] = FloatArray.of(arena, Samples.normal(i, n, 1));

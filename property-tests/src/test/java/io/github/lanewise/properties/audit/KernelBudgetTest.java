@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.properties.support.ForkedJvm;
+import io.github.lanewise.properties.support.Modules;
 import java.io.IOException;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
@@ -32,7 +33,7 @@ class KernelBudgetTest {
 
   @BeforeAll
   static void read() throws IOException {
-    for (ClassModel model : ArchitectureTest.kernelClasses()) {
+    for (ClassModel model : Modules.kernelClasses()) {
       for (MethodModel method : model.methods()) {
         METHODS.put(key(model, method), method);
       }
@@ -72,7 +73,7 @@ class KernelBudgetTest {
     METHODS.forEach(
         (name, method) -> {
           if (handsVectorsOn(name) && bytecodes(method) <= INLINED_BY_C1) {
-            for (CodeElement element : ArchitectureTest.code(method)) {
+            for (CodeElement element : Modules.code(method)) {
               if (element instanceof InvokeInstruction call
                   && handsVectorsOn(key(call))
                   && METHODS.containsKey(key(call))) {
@@ -117,7 +118,7 @@ class KernelBudgetTest {
 
   private static int vectorCalls(MethodModel method, int depth) {
     int calls = directCalls(method);
-    for (CodeElement element : ArchitectureTest.code(method)) {
+    for (CodeElement element : Modules.code(method)) {
       if (element instanceof InvokeInstruction call) {
         MethodModel callee = METHODS.get(key(call));
         if (callee != null && bytecodes(callee) <= INLINED_BY_C1 && depth < 9) {
@@ -130,7 +131,7 @@ class KernelBudgetTest {
 
   private static int directCalls(MethodModel method) {
     int calls = 0;
-    for (CodeElement element : ArchitectureTest.code(method)) {
+    for (CodeElement element : Modules.code(method)) {
       if (element instanceof InvokeInstruction call) {
         String owner = call.owner().asInternalName();
         if (owner.startsWith("jdk/incubator/vector/") && owner.endsWith("Vector")) {

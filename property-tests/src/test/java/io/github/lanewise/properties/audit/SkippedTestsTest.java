@@ -2,6 +2,7 @@ package io.github.lanewise.properties.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.lanewise.properties.support.Modules;
 import java.io.IOException;
 import java.lang.classfile.Annotation;
 import java.lang.classfile.AnnotationElement;
@@ -28,8 +29,7 @@ class SkippedTestsTest {
         for (MethodModel method : model.methods()) {
           method
               .findAttribute(Attributes.runtimeVisibleAnnotations())
-              .ifPresent(
-                  all -> collect(all.annotations(), ArchitectureTest.where(model, method), found));
+              .ifPresent(all -> collect(all.annotations(), Modules.where(model, method), found));
         }
       }
     }
@@ -42,9 +42,9 @@ class SkippedTestsTest {
     for (String module : Modules.NAMES) {
       for (ClassModel model : Modules.testClasses(module)) {
         for (MethodModel method : model.methods()) {
-          for (CodeElement element : ArchitectureTest.code(method)) {
+          for (CodeElement element : Modules.code(method)) {
             if (element instanceof InvokeInstruction call && isSilent(call)) {
-              found.add(ArchitectureTest.where(model, method));
+              found.add(Modules.where(model, method));
             }
           }
         }

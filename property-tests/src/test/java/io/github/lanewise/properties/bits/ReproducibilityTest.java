@@ -3,15 +3,9 @@ package io.github.lanewise.properties.bits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lanewise.properties.audit.Modules;
 import io.github.lanewise.properties.support.ForkedJvm;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import jdk.incubator.vector.FloatVector;
@@ -22,28 +16,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The same bits on every vector width, from every compiler, on every machine: one file of hashes.
 class ReproducibilityTest {
-  private static final boolean WRITES = Boolean.getBoolean("lanewise.writeFingerprints");
-  private static final String FILE = "fingerprints.txt";
-
-  private static final String HEADER =
-      """
-      # SHA-256 of the results of every kernel, the same on every vector width, compiler and CPU.
-      # After a change of arithmetic that is meant, write this file anew, and say so in the commit:
-      #   mvn test -pl property-tests -am -Dtest=ReproducibilityTest \\
-      #     -Dsurefire.failIfNoSpecifiedTests=false -Dlanewise.writeFingerprints=true
-      """;
-
   @BeforeAll
   static void writeAnewIfAsked() throws IOException {
-    if (WRITES) {
-      write();
+    if (FingerprintFile.WRITES) {
+      FingerprintFile.write();
     }
   }
 
   @Test
   void thisJvmHasTheBitsOfTheFile() throws IOException {
-    assertSame(stored("long."), Fingerprints.all(true));
-    assertSame(stored("short."), Fingerprints.all(false));
+    assertSame(FingerprintFile.stored("long."), Fingerprints.all(true));
+    assertSame(FingerprintFile.stored("short."), Fingerprints.all(false));
   }
 
   /// A width that this CPU lacks runs in the Vector API's own Java, vector by vector: the same
@@ -58,7 +41,7 @@ class ReproducibilityTest {
     ForkedJvm.Outcome outcome = run(size, "-Dlanewise.vectorBits=" + bits);
     String first = description(outcome);
     assertTrue(first.contains(bits + "-bit vectors"), () -> "asked for " + bits + ": " + first);
-    assertSame(stored(size + "."), hashes(outcome));
+    assertSame(FingerprintFile.stored(size + "."), hashes(outcome));
   }
 
   @Test
@@ -66,14 +49,14 @@ class ReproducibilityTest {
     ForkedJvm.Outcome outcome =
         run("short", "-XX:TieredStopAtLevel=1", "-Dlanewise.acceptSlow=true");
     assertTrue(description(outcome).contains("no C2"), outcome::text);
-    assertSame(stored("short."), hashes(outcome));
+    assertSame(FingerprintFile.stored("short."), hashes(outcome));
   }
 
   @Test
   void theInterpreterHasTheBitsOfTheFile() throws Exception {
     ForkedJvm.Outcome outcome = run("short", "-Xint", "-Dlanewise.acceptSlow=true");
     assertTrue(description(outcome).contains("no C2"), outcome::text);
-    assertSame(stored("short."), hashes(outcome));
+    assertSame(FingerprintFile.stored("short."), hashes(outcome));
   }
 
   private static ForkedJvm.Outcome run(String size, String... options) throws Exception {
@@ -94,7 +77,7 @@ class ReproducibilityTest {
   }
 
   private static Map<String, String> hashes(ForkedJvm.Outcome outcome) {
-    return parse(
+    return FingerprintFile.parse(
         outcome.lines().stream().filter(line -> line.matches("\\S+ [0-9a-f]{64}")).toList());
   }
 
@@ -107,50 +90,5 @@ class ReproducibilityTest {
     }
     assertEquals(List.of(), different, "kernels with other bits than the file");
     assertEquals(expected.keySet(), actual.keySet(), "kernels in the file");
-  }
-
-  static Map<String, String> stored(String prefix) throws IOException {
-    Map<String, String> stored = new LinkedHashMap<>();
-    for (Map.Entry<String, String> entry : parse(storedLines()).entrySet()) {
-      if (entry.getKey().startsWith(prefix)) {
-        stored.put(entry.getKey(), entry.getValue());
-      }
-    }
-    return stored;
-  }
-
-  private static List<String> storedLines() throws IOException {
-    if (WRITES) {
-      return Files.readAllLines(source()); // the copy beside the classes is the old one
-    }
-    try (InputStream in = ReproducibilityTest.class.getResourceAsStream(FILE)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    }
-  }
-
-  private static Map<String, String> parse(List<String> lines) {
-    Map<String, String> hashes = new LinkedHashMap<>();
-    for (String line : lines) {
-      if (!line.startsWith("#")) {
-        int space = line.indexOf(' ');
-        hashes.put(line.substring(0, space), line.substring(space + 1));
-      }
-    }
-    return hashes;
-  }
-
-  private static void write() throws IOException {
-    StringBuilder text = new StringBuilder(HEADER);
-    for (boolean isLong : new boolean[] {true, false}) {
-      Fingerprints.all(isLong)
-          .forEach((name, hash) -> text.append(name).append(' ').append(hash).append('\n'));
-    }
-    Files.writeString(source(), text);
-  }
-
-  private static Path source() {
-    return Modules.root()
-        .resolve("property-tests/src/test/resources/io/github/lanewise/properties")
-        .resolve(FILE);
   }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.properties.activation.OracleTest;
+import io.github.lanewise.properties.support.Differences;
 import io.github.lanewise.properties.support.Guarded;
 import io.github.lanewise.properties.support.Samples;
 import io.github.lanewise.properties.support.Verdict;
@@ -123,7 +123,7 @@ class ElementwiseLossTest {
       room = Math.min(room, Math.abs(y - t - kink) / 2);
     }
     if (room > 1e-3) {
-      double limit = OracleTest.ridders(x -> op.value().applyAsDouble(x, t), y, room);
+      double limit = Differences.ridders(x -> op.value().applyAsDouble(x, t), y, room);
       assertEquals(limit, op.slope().applyAsDouble(y, t), 1e-8, () -> op + " at " + y + ", " + t);
     }
   }

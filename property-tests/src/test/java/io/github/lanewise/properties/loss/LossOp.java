@@ -22,12 +22,12 @@ public record LossOp(
     List<Double> kinks,
     Targets targets) {
   /// What a loss compares with.
-  enum Targets {
+  public enum Targets {
     ANY,
     PROBABILITIES
   }
 
-  static final List<LossOp> ALL =
+  public static final List<LossOp> ALL =
       List.of(
           difference(
               ElementwiseLoss.MEAN_SQUARED_ERROR,

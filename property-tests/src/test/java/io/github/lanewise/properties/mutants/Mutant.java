@@ -1,7 +1,6 @@
 package io.github.lanewise.properties.mutants;
 
-import io.github.lanewise.properties.audit.ArchitectureTest;
-import io.github.lanewise.properties.audit.Modules;
+import io.github.lanewise.properties.support.Modules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -63,12 +62,11 @@ public final class Mutant extends ClassLoader {
   public static List<Coefficient> coefficients(ClassModel model, Set<String> called) {
     List<Coefficient> found = new ArrayList<>();
     for (MethodModel method : model.methods()) {
-      if (!called.contains(
-          ArchitectureTest.where(model, method) + method.methodType().stringValue())) {
+      if (!called.contains(Modules.where(model, method) + method.methodType().stringValue())) {
         continue;
       }
       List<Instruction> code = new ArrayList<>();
-      for (CodeElement element : ArchitectureTest.code(method)) {
+      for (CodeElement element : Modules.code(method)) {
         if (element instanceof Instruction instruction) {
           code.add(instruction);
         }
@@ -93,7 +91,7 @@ public final class Mutant extends ClassLoader {
     Set<String> calls = new HashSet<>();
     for (ClassModel model : models) {
       for (MethodModel method : model.methods()) {
-        for (CodeElement element : ArchitectureTest.code(method)) {
+        for (CodeElement element : Modules.code(method)) {
           if (element instanceof InvokeInstruction call) {
             String owner = call.owner().asInternalName().replace('/', '.');
             calls.add(owner + "." + call.name().stringValue() + call.type().stringValue());

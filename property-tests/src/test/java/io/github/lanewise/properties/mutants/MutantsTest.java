@@ -12,13 +12,12 @@ import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.bench.accuracy.Survey;
 import io.github.lanewise.bench.accuracy.Ulps;
 import io.github.lanewise.core.Activation;
-import io.github.lanewise.properties.activation.ActivationAccuracyTest;
-import io.github.lanewise.properties.activation.ActivationShapesTest;
-import io.github.lanewise.properties.audit.ArchitectureTest;
-import io.github.lanewise.properties.audit.Modules;
+import io.github.lanewise.properties.bits.FingerprintFile;
 import io.github.lanewise.properties.bits.Fingerprints;
-import io.github.lanewise.properties.bits.ReproducibilityTest;
 import io.github.lanewise.properties.mutants.Mutant.Coefficient;
+import io.github.lanewise.properties.support.AccuracyCheck;
+import io.github.lanewise.properties.support.Modules;
+import io.github.lanewise.properties.support.ShapeCheck;
 import java.io.IOException;
 import java.lang.classfile.ClassModel;
 import java.util.ArrayList;
@@ -77,7 +76,7 @@ class MutantsTest {
   }
 
   static List<Coefficient> all() throws IOException {
-    List<ClassModel> models = ArchitectureTest.kernelClasses();
+    List<ClassModel> models = Modules.kernelClasses();
     Set<String> called = Mutant.calls(models);
     List<Coefficient> all = new ArrayList<>();
     for (ClassModel model : models) {
@@ -170,14 +169,14 @@ class MutantsTest {
 
   @Test
   void aTrueKernelPassesTheSameCheck() {
-    ActivationShapesTest.checkForward("tanh", Activation.TANH::forward, Activation.TANH::forward);
+    ShapeCheck.requireForward("tanh", Activation.TANH::forward, Activation.TANH::forward);
   }
 
   private static void assertFound(String where, Survey.Function broken) {
     AssertionError error =
         assertThrows(
             AssertionError.class,
-            () -> ActivationShapesTest.checkForward("tanh", Activation.TANH::forward, broken));
+            () -> ShapeCheck.requireForward("tanh", Activation.TANH::forward, broken));
     assertTrue(error.getMessage().contains(where), error.getMessage());
   }
 
@@ -195,7 +194,7 @@ class MutantsTest {
   }
 
   private static boolean hasOtherHashes(Mutant mutant, String op) throws IOException {
-    Map<String, String> stored = ReproducibilityTest.stored("long." + op + ".");
+    Map<String, String> stored = FingerprintFile.stored("long." + op + ".");
     assertEquals(2, stored.size(), op);
     return !stored.toString().equals(mutant.call(MutantsTest.class, "hashes", op));
   }
@@ -241,10 +240,9 @@ class MutantsTest {
 
   /// What the accuracy check says of an activation, null if it has no objection.
   static String verdict(String op) {
-    ActivationAccuracyTest check = new ActivationAccuracyTest();
     try {
-      check.forwardIsWithinItsTolerance(op(op));
-      check.backwardIsWithinItsTolerance(op(op));
+      AccuracyCheck.requireForward(op(op));
+      AccuracyCheck.requireBackward(op(op));
       return null;
     } catch (AssertionError e) {
       return e.getMessage();
@@ -255,10 +253,10 @@ class MutantsTest {
   static float[] values(String name) {
     Op op = op(name);
     float[] x = op.sample();
-    float[] y = ActivationAccuracyTest.forward(op, x);
+    float[] y = AccuracyCheck.forward(op, x);
     float[] ones = new float[x.length];
     Arrays.fill(ones, 1f);
-    float[] gx = ActivationAccuracyTest.backward(op, op.activation().savesOutput() ? y : x, ones);
+    float[] gx = AccuracyCheck.backward(op, op.activation().savesOutput() ? y : x, ones);
     float[] both = Arrays.copyOf(y, 2 * x.length);
     System.arraycopy(gx, 0, both, x.length, x.length);
     return both;

@@ -20,7 +20,7 @@ import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.optim.Adam;
 import io.github.lanewise.optim.AdamConfig;
-import io.github.lanewise.properties.activation.OracleTest;
+import io.github.lanewise.properties.support.Differences;
 import io.github.lanewise.properties.support.Samples;
 import io.github.lanewise.properties.support.Verdict;
 import java.lang.foreign.Arena;
@@ -240,7 +240,7 @@ class ParametrisedLayersTest {
       double[] changed, int at, double[][] values, double[] x, float[] targets) {
     double before = changed[at];
     double limit =
-        OracleTest.ridders(
+        Differences.ridders(
             v -> {
               changed[at] = v;
               return loss(values, x, targets);

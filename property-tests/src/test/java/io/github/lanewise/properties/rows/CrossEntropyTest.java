@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.bench.accuracy.Ulps;
 import io.github.lanewise.core.CrossEntropy;
 import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.properties.activation.OracleTest;
+import io.github.lanewise.properties.support.Differences;
 import io.github.lanewise.properties.support.Guarded;
 import io.github.lanewise.properties.support.Samples;
 import io.github.lanewise.properties.support.Verdict;
@@ -141,7 +141,7 @@ class CrossEntropyTest {
     double[] gradient = oracle.gradient(x);
     for (int i = 0; i < x.length; i++) {
       int at = i;
-      double limit = OracleTest.ridders(v -> oracle.lossWith(x, at, v), x[i], 0.1);
+      double limit = Differences.ridders(v -> oracle.lossWith(x, at, v), x[i], 0.1);
       assertEquals(limit, gradient[i], 1e-9, "element " + i);
     }
   }

@@ -15,7 +15,7 @@ public final class ForkedJvm {
 
   /// What a program printed, errors included, and how it ended.
   public record Outcome(int exitCode, List<String> lines) {
-    String text() {
+    public String text() {
       return String.join("\n", lines);
     }
   }

@@ -1,8 +1,10 @@
-package io.github.lanewise.properties.audit;
+package io.github.lanewise.properties.support;
 
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.MethodModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +15,8 @@ import java.util.stream.Stream;
 public final class Modules {
   public static final List<String> NAMES =
       List.of("vector-core", "nn", "optim", "bench", "property-tests");
+
+  private static final String CORE = "io.github.lanewise.core";
 
   private Modules() {}
 
@@ -39,6 +43,29 @@ public final class Modules {
   public static String packageName(ClassModel model) {
     String name = name(model);
     return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+  }
+
+  /// The classes of vector-core's hidden packages: kernels, their mathematics and what they stand
+  // on.
+  public static List<ClassModel> kernelClasses() throws IOException {
+    return classes("vector-core").stream().filter(Modules::isKernel).toList();
+  }
+
+  /// Whether a class stands in a hidden package of vector-core.
+  public static boolean isKernel(ClassModel model) {
+    return packageName(model).startsWith(CORE + ".");
+  }
+
+  /// The instructions of a method and the labels between them; none of an abstract one.
+  public static List<CodeElement> code(MethodModel method) {
+    List<CodeElement> elements = new ArrayList<>();
+    method.code().ifPresent(code -> code.forEach(elements::add));
+    return elements;
+  }
+
+  /// The name of a method with its class in front.
+  public static String where(ClassModel model, MethodModel method) {
+    return name(model) + "." + method.methodName().stringValue();
   }
 
   private static List<ClassModel> read(Path directory) throws IOException {
