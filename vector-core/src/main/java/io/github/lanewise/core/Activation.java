@@ -185,6 +185,7 @@ public final class Activation implements Layer {
   /// `max(x, 0) + slope min(x, 0)`.
   ///
   /// @param slope PyTorch's `negative_slope`
+  /// @return the activation with this parameter
   /// @throws IllegalArgumentException if `slope`, as a float, is not finite
   public static Activation leakyRelu(double slope) {
     requireFinite("slope", slope);
@@ -193,6 +194,8 @@ public final class Activation implements Layer {
 
   /// `x` above 0, else `alpha (exp(x) - 1)`.
   ///
+  /// @param alpha y tends to `-alpha` as x tends to -inf
+  /// @return the activation with this parameter
   /// @throws IllegalArgumentException if `alpha`, as a float, is not finite
   public static Activation elu(double alpha) {
     requireFinite("alpha", alpha);
@@ -201,6 +204,8 @@ public final class Activation implements Layer {
 
   /// `x` above 0, else `alpha (exp(x / alpha) - 1)`.
   ///
+  /// @param alpha y tends to `-alpha` as x tends to -inf; a large one bends slowly
+  /// @return the activation with this parameter
   /// @throws IllegalArgumentException if `alpha` or `1 / alpha`, as a float, is zero or not finite
   public static Activation celu(double alpha) {
     requireInvertible("alpha", alpha);
@@ -209,6 +214,9 @@ public final class Activation implements Layer {
 
   /// `log(1 + exp(beta x)) / beta`, and `x` where `beta x > threshold`.
   ///
+  /// @param beta the sharpness of the bend
+  /// @param threshold how large `beta x` may be before y is `x`
+  /// @return the activation with these parameters
   /// @throws IllegalArgumentException if `beta` or `1 / beta`, as a float, is zero or not finite,
   ///     or `threshold` is not finite
   public static Activation softplus(double beta, double threshold) {
@@ -228,6 +236,9 @@ public final class Activation implements Layer {
 
   /// `x` clamped to [low, high].
   ///
+  /// @param low the smallest result
+  /// @param high the largest result
+  /// @return the activation with these parameters
   /// @throws IllegalArgumentException unless both, as floats, are finite and `low < high`
   public static Activation hardtanh(double low, double high) {
     requireFinite("low", low);
@@ -248,6 +259,8 @@ public final class Activation implements Layer {
 
   /// 0 if `abs(x) <= lambda`, else `x`.
   ///
+  /// @param lambda the largest size of an input that becomes 0
+  /// @return the activation with this parameter
   /// @throws IllegalArgumentException if `lambda` is negative or, as a float, not finite
   public static Activation hardshrink(double lambda) {
     requireAtLeastZero("lambda", lambda);
@@ -261,6 +274,8 @@ public final class Activation implements Layer {
 
   /// 0 if `abs(x) <= lambda`, else `x` moved by `lambda` towards 0.
   ///
+  /// @param lambda the largest size of an input that becomes 0
+  /// @return the activation with this parameter
   /// @throws IllegalArgumentException if `lambda` is negative or, as a float, not finite
   public static Activation softshrink(double lambda) {
     requireAtLeastZero("lambda", lambda);
@@ -274,6 +289,9 @@ public final class Activation implements Layer {
 
   /// `value` if `x <= threshold`, else `x`. PyTorch has no defaults for it.
   ///
+  /// @param threshold the largest input that is replaced
+  /// @param value what replaces it
+  /// @return the activation with these parameters
   /// @throws IllegalArgumentException if one of them is NaN
   public static Activation threshold(double threshold, double value) {
     if (Double.isNaN(threshold) || Double.isNaN(value)) {
@@ -322,13 +340,14 @@ public final class Activation implements Layer {
     }
   }
 
-  /// The activations with PyTorch's default parameters, in the order of this page.
+  /// {@return the activations with PyTorch's default parameters, in the order of this page}
   public static List<Activation> defaults() {
     return DEFAULTS;
   }
 
-  /// Returns the activation of [#defaults] with PyTorch's name, such as `leaky_relu`.
+  /// {@return the activation of [#defaults] with PyTorch's name, such as `leaky_relu`}
   ///
+  /// @param name PyTorch's name
   /// @throws IllegalArgumentException if there is none
   public static Activation named(String name) {
     for (Activation activation : DEFAULTS) {
@@ -342,6 +361,8 @@ public final class Activation implements Layer {
 
   /// Overwrites `y` with the activation of `x`.
   ///
+  /// @param x the input
+  /// @param y as long as `x`; may be `x`
   /// @throws IllegalArgumentException if the lengths differ, or `y` overlaps `x` in part
   public void forward(FloatArray x, FloatArray y) {
     Checks.elementwise("x", x, "y", y);
@@ -351,6 +372,8 @@ public final class Activation implements Layer {
   /// Overwrites `gx` with the gradient of x: `gy` times the derivative.
   ///
   /// @param saved what forward wrote if [#savesOutput], else what it read
+  /// @param gy the gradient of the output, as long as `saved`
+  /// @param gx as long as `gy`; may be `gy` or `saved`
   /// @throws IllegalArgumentException if the lengths differ, or `gx` overlaps another in part
   public void backward(FloatArray saved, FloatArray gy, FloatArray gx) {
     Checks.sameLength("saved", saved, "gy", gy);
@@ -366,7 +389,7 @@ public final class Activation implements Layer {
         gx.length());
   }
 
-  /// Whether backward takes the output of forward; otherwise it takes the input.
+  /// {@return whether backward takes the output of forward; otherwise it takes the input}
   public boolean savesOutput() {
     return saved == Saved.OUTPUT;
   }

@@ -46,6 +46,7 @@ public final class CrossEntropy {
   /// divisor is the sum of the weights of the rows' classes.
   ///
   /// @param weights as many as there are columns, copied
+  /// @return the loss with these weights
   /// @throws IllegalArgumentException if one is negative, NaN or infinite
   public CrossEntropy withClassWeights(float... weights) {
     Objects.requireNonNull(weights, "weights is null");
@@ -63,6 +64,9 @@ public final class CrossEntropy {
 
   /// The same with another class whose rows do not count and have a gradient of 0, PyTorch's
   /// `ignore_index`; it need not be a column.
+  ///
+  /// @param ignoredClass any number
+  /// @return the loss with this option
   public CrossEntropy withIgnoredClass(int ignoredClass) {
     return new CrossEntropy(takesLogits, classWeights, sumOfWeights, ignoredClass, labelSmoothing);
   }
@@ -70,6 +74,8 @@ public final class CrossEntropy {
   /// The same with labels that are a mixture: 1 - `labelSmoothing` of the class, and
   /// `labelSmoothing` spread evenly over all classes.
   ///
+  /// @param labelSmoothing in [0, 1]
+  /// @return the loss with this option
   /// @throws IllegalArgumentException unless it is in [0, 1]
   public CrossEntropy withLabelSmoothing(double labelSmoothing) {
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
@@ -84,6 +90,8 @@ public final class CrossEntropy {
   /// @param x logits or log-probabilities, `[rows, cols]`
   /// @param classes of each row, from 0 to cols - 1, or the ignored one
   /// @param gradient `[rows, cols]`; may be `x`
+  /// @param rows the number of rows
+  /// @param cols the number of classes
   /// @return the mean over the rows that count; NaN if there is none
   /// @throws IllegalArgumentException if the sizes do not fit, `gradient` overlaps `x` in part, or
   ///     a class does not exist; then nothing is written

@@ -65,6 +65,7 @@ public final class ElementwiseLoss {
   /// `(y - target)^2 / (2 beta)` up to a difference of `beta`, else `abs(y - target) - beta / 2`.
   ///
   /// @param beta 0 gives [#L1]
+  /// @return the loss with this parameter
   /// @throws IllegalArgumentException if `beta`, as a float, is negative or not finite
   public static ElementwiseLoss smoothL1(double beta) {
     float b = (float) beta;
@@ -77,6 +78,8 @@ public final class ElementwiseLoss {
   /// `(y - target)^2 / 2` up to a difference of `delta`, from there on
   /// `delta (abs(y - target) - delta / 2)`.
   ///
+  /// @param delta where the loss turns from a square into a line
+  /// @return the loss with this parameter
   /// @throws IllegalArgumentException if `delta`, as a float, is not positive or not finite
   public static ElementwiseLoss huber(double delta) {
     float d = (float) delta;
@@ -91,6 +94,7 @@ public final class ElementwiseLoss {
   /// `(a target + 1 - target) log(1 + exp(y)) - a target y`, where a is `positiveWeight`.
   ///
   /// @param positiveWeight PyTorch's `pos_weight`, one for all elements
+  /// @return the loss with this parameter
   /// @throws IllegalArgumentException if it, as a float, is not positive or not finite
   public static ElementwiseLoss binaryCrossEntropyWithLogits(double positiveWeight) {
     float a = (float) positiveWeight;
@@ -115,6 +119,8 @@ public final class ElementwiseLoss {
 
   /// Returns the loss, and overwrites `gradient` with its gradient at `y`.
   ///
+  /// @param y the outputs of the model
+  /// @param target as long as `y`
   /// @param gradient as long as `y` and `target`; may be either of them
   /// @return the mean over the elements; NaN if there is none
   /// @throws IllegalArgumentException if the lengths differ, or `gradient` overlaps in part

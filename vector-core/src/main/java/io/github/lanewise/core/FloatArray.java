@@ -31,8 +31,10 @@ public final class FloatArray {
     this.length = length;
   }
 
-  /// Returns a new array of `length` zeros.
+  /// {@return a new array of `length` zeros}
   ///
+  /// @param arena owns the memory
+  /// @param length the number of elements
   /// @throws IllegalArgumentException if `length` is negative or more than memory can address
   /// @throws IllegalStateException if the arena is closed, or this JVM cannot run the kernels
   /// @throws WrongThreadException if the arena is confined to another thread
@@ -46,19 +48,23 @@ public final class FloatArray {
     return new FloatArray(memory, 0, length);
   }
 
-  /// Returns a new array that holds a copy of `values`.
+  /// {@return a new array that holds a copy of `values`}
+  ///
+  /// @param arena owns the memory
+  /// @param values the elements
   public static FloatArray of(Arena arena, float... values) {
     Objects.requireNonNull(values, "values is null");
     return allocate(arena, values.length).copyFrom(values);
   }
 
-  /// The number of elements.
+  /// {@return the number of elements}
   public long length() {
     return length;
   }
 
-  /// Returns the element at `index`.
+  /// {@return the element at `index`}
   ///
+  /// @param index counts elements from 0
   /// @throws IndexOutOfBoundsException unless `0 <= index < length()`
   public float get(long index) {
     Objects.checkIndex(index, length);
@@ -67,14 +73,18 @@ public final class FloatArray {
 
   /// Sets the element at `index`.
   ///
+  /// @param index counts elements from 0
+  /// @param value any float
   /// @throws IndexOutOfBoundsException unless `0 <= index < length()`
   public void set(long index, float value) {
     Objects.checkIndex(index, length);
     memory.set(JAVA_FLOAT, byteOffset + index * Float.BYTES, value);
   }
 
-  /// Returns the `length` elements from `from` on, in the same memory.
+  /// {@return the `length` elements from `from` on, in the same memory}
   ///
+  /// @param from the first element
+  /// @param length the number of elements
   /// @throws IndexOutOfBoundsException if they do not all lie in this array
   public FloatArray slice(long from, long length) {
     Objects.checkFromIndexSize(from, length, this.length);
@@ -82,6 +92,9 @@ public final class FloatArray {
   }
 
   /// Sets every element to `value`, and returns this array.
+  ///
+  /// @param value any float
+  /// @return this array
   public FloatArray fill(float value) {
     requireUsable("this array");
     if (Float.floatToRawIntBits(value) == 0) {
@@ -96,6 +109,8 @@ public final class FloatArray {
 
   /// Copies all elements of `source`, which must be as long as this array, and returns this array.
   ///
+  /// @param source as long as this array
+  /// @return this array
   /// @throws IllegalArgumentException if the lengths differ
   public FloatArray copyFrom(FloatArray source) {
     Checks.sameLength("source", source, "this array", this);
@@ -105,6 +120,8 @@ public final class FloatArray {
 
   /// Copies all elements of `source`, which must be as long as this array, and returns this array.
   ///
+  /// @param source as long as this array
+  /// @return this array
   /// @throws IllegalArgumentException if the lengths differ
   public FloatArray copyFrom(float[] source) {
     Objects.requireNonNull(source, "source is null");
@@ -116,6 +133,7 @@ public final class FloatArray {
 
   /// Copies all elements to `target`, which must be as long as this array.
   ///
+  /// @param target as long as this array
   /// @throws IllegalArgumentException if the lengths differ
   public void copyTo(float[] target) {
     Objects.requireNonNull(target, "target is null");
@@ -124,7 +142,7 @@ public final class FloatArray {
     MemorySegment.copy(memory, JAVA_FLOAT, byteOffset, target, 0, target.length);
   }
 
-  /// Returns a copy of the elements on the heap.
+  /// {@return a copy of the elements on the heap}
   ///
   /// @throws IllegalArgumentException if there are more than a Java array can hold
   public float[] toArray() {
@@ -137,8 +155,7 @@ public final class FloatArray {
     return copy;
   }
 
-  /// Returns the memory of the elements, for input and output. Floats are in the machine's byte
-  /// order.
+  /// {@return the memory of the elements, native byte order, for input and output}
   public MemorySegment segment() {
     return memory.asSlice(byteOffset, length * Float.BYTES);
   }

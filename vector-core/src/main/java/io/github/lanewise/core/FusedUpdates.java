@@ -50,6 +50,12 @@ public final class FusedUpdates {
   private FusedUpdates() {}
 
   /// SGD: p -= lr g.
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param lr learning rate
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void sgd(
       FloatArray p, FloatArray g, double lr, double weightDecay, boolean maximize) {
     require(p, g);
@@ -74,7 +80,16 @@ public final class FusedUpdates {
   ///
   /// Sutskever et al. (2013), in PyTorch's form, where lr scales the buffer as well.
   ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
   /// @param buffer overwritten by g at t = 1, whatever it held and whatever the dampening
+  /// @param t the number of this step, from 1 on
+  /// @param lr learning rate
+  /// @param momentum decay rate of the buffer
+  /// @param dampening what the buffer takes of g is 1 - `dampening`
+  /// @param nesterov whether to look ahead, see above
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void sgdMomentum(
       FloatArray p,
       FloatArray g,
@@ -133,6 +148,18 @@ public final class FusedUpdates {
   /// p -= lr mHat / (sqrt(vHat) + eps), where mHat = m / (1 - beta1^t), vHat = v / (1 - beta2^t).
   ///
   /// Kingma and Ba (2015), Algorithm 1; eps is added after the bias correction.
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param m first moment, updated; 0 before the first step
+  /// @param v second moment, updated; 0 before the first step
+  /// @param t the number of this step, from 1 on
+  /// @param lr learning rate
+  /// @param beta1 decay rate of `m`, in [0, 1)
+  /// @param beta2 decay rate of `v`, in [0, 1)
+  /// @param eps added to the root
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void adam(
       FloatArray p,
       FloatArray g,
@@ -151,6 +178,18 @@ public final class FusedUpdates {
   /// AdamW: p -= lr weightDecay p, then the step of [#adam] without decay.
   ///
   /// Loshchilov and Hutter (2019), but lr scales the decay, as in PyTorch.
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param m first moment, updated; 0 before the first step
+  /// @param v second moment, updated; 0 before the first step
+  /// @param t the number of this step, from 1 on
+  /// @param lr learning rate
+  /// @param beta1 decay rate of `m`, in [0, 1)
+  /// @param beta2 decay rate of `v`, in [0, 1)
+  /// @param eps added to the root
+  /// @param weightDecay the part of p that decays is `lr weightDecay`
+  /// @param maximize whether to step along g instead of against it
   public static void adamW(
       FloatArray p,
       FloatArray g,
@@ -170,6 +209,19 @@ public final class FusedUpdates {
   ///
   /// Reddi et al. (2018), with Adam's bias corrections, as in PyTorch: the maximum is over the
   /// uncorrected v.
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param m first moment, updated; 0 before the first step
+  /// @param v second moment, updated; 0 before the first step
+  /// @param vMax largest second moment so far, updated; 0 before the first step
+  /// @param t the number of this step, from 1 on
+  /// @param lr learning rate
+  /// @param beta1 decay rate of `m`, in [0, 1)
+  /// @param beta2 decay rate of `v`, in [0, 1)
+  /// @param eps added to the root
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void amsGrad(
       FloatArray p,
       FloatArray g,
@@ -187,6 +239,19 @@ public final class FusedUpdates {
   }
 
   /// AMSGrad with the decay of [#adamW].
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param m first moment, updated; 0 before the first step
+  /// @param v second moment, updated; 0 before the first step
+  /// @param vMax largest second moment so far, updated; 0 before the first step
+  /// @param t the number of this step, from 1 on
+  /// @param lr learning rate
+  /// @param beta1 decay rate of `m`, in [0, 1)
+  /// @param beta2 decay rate of `v`, in [0, 1)
+  /// @param eps added to the root
+  /// @param weightDecay the part of p that decays is `lr weightDecay`
+  /// @param maximize whether to step along g instead of against it
   public static void amsGradW(
       FloatArray p,
       FloatArray g,
@@ -206,6 +271,15 @@ public final class FusedUpdates {
   /// RMSprop: v = alpha v + (1 - alpha) g g, p -= lr g / (sqrt(v) + eps).
   ///
   /// Tieleman and Hinton (2012), Coursera lecture 6.5; eps outside the root.
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param v second moment, updated; 0 before the first step
+  /// @param lr learning rate
+  /// @param alpha decay rate of `v`, in [0, 1]
+  /// @param eps added to the root
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void rmsProp(
       FloatArray p,
       FloatArray g,
@@ -240,6 +314,17 @@ public final class FusedUpdates {
 
   /// RMSprop with momentum: v as in [#rmsProp], buffer = momentum buffer + g / (sqrt(v) + eps),
   /// p -= lr buffer.
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param v second moment, updated; 0 before the first step
+  /// @param buffer the momentum, updated; 0 before the first step
+  /// @param lr learning rate
+  /// @param alpha decay rate of `v`, in [0, 1]
+  /// @param eps added to the root
+  /// @param momentum decay rate of the buffer
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void rmsPropMomentum(
       FloatArray p,
       FloatArray g,
@@ -282,6 +367,16 @@ public final class FusedUpdates {
   /// mean = alpha mean + (1 - alpha) g.
   ///
   /// Graves (2013). The variance is not clamped: rounded below 0 it gives NaN, as in PyTorch.
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param v second moment, updated; 0 before the first step
+  /// @param mean mean of the gradients, updated; 0 before the first step
+  /// @param lr learning rate
+  /// @param alpha decay rate of `v`, in [0, 1]
+  /// @param eps added to the root
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void rmsPropCentered(
       FloatArray p,
       FloatArray g,
@@ -319,6 +414,18 @@ public final class FusedUpdates {
   }
 
   /// [Centered RMSprop][#rmsPropCentered] with the buffer of [#rmsPropMomentum].
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param v second moment, updated; 0 before the first step
+  /// @param mean mean of the gradients, updated; 0 before the first step
+  /// @param buffer the momentum, updated; 0 before the first step
+  /// @param lr learning rate
+  /// @param alpha decay rate of `v`, in [0, 1]
+  /// @param eps added to the root
+  /// @param momentum decay rate of the buffer
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void rmsPropCenteredMomentum(
       FloatArray p,
       FloatArray g,
@@ -365,7 +472,15 @@ public final class FusedUpdates {
   ///
   /// Duchi et al. (2011); eps outside the root.
   ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
   /// @param sum any value of at least 0 before the first step
+  /// @param t the number of this step, from 1 on
+  /// @param lr learning rate
+  /// @param lrDecay how fast the learning rate falls, at least 0
+  /// @param eps added to the root
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void adagrad(
       FloatArray p,
       FloatArray g,
@@ -403,6 +518,16 @@ public final class FusedUpdates {
   /// u = rho u + (1 - rho) d d.
   ///
   /// Zeiler (2012), Algorithm 1, where lr is 1; eps inside both roots.
+  ///
+  /// @param p the parameters, updated in place
+  /// @param g the gradient, as long as `p`
+  /// @param v second moment, updated; 0 before the first step
+  /// @param u second moment of the steps, updated; 0 before the first step
+  /// @param lr learning rate
+  /// @param rho decay rate of `v` and `u`, in [0, 1]
+  /// @param eps added under both roots
+  /// @param weightDecay L2 penalty: `weightDecay p` is added to g
+  /// @param maximize whether to step along g instead of against it
   public static void adadelta(
       FloatArray p,
       FloatArray g,

@@ -22,7 +22,9 @@ public final class Gemm {
     this.scratch = scratch;
   }
 
-  /// Returns a multiplier whose scratch, one tile, comes from `arena`.
+  /// {@return a multiplier whose scratch, one tile, comes from `arena`}
+  ///
+  /// @param arena owns the scratch
   public static Gemm allocate(Arena arena) {
     return new Gemm(FloatArray.allocate(arena, SCRATCH_FLOATS));
   }
@@ -30,7 +32,9 @@ public final class Gemm {
   /// Overwrites `c` with `a b`.
   ///
   /// @param a `[m, b.rows()]`
+  /// @param b the packed operand
   /// @param c `[m, b.cols()]`
+  /// @param m the number of rows of `a` and `c`
   /// @throws IllegalArgumentException if the sizes do not fit, or `c` overlaps an operand
   public void multiply(FloatArray a, PackedMatrix b, FloatArray c, int m) {
     requireFit(b, c, m);
@@ -45,7 +49,9 @@ public final class Gemm {
   /// Adds `a^T b` to `c`.
   ///
   /// @param a `[b.rows(), m]`
+  /// @param b the packed operand
   /// @param c `[m, b.cols()]`
+  /// @param m the number of rows of `c`, the columns of `a`
   /// @throws IllegalArgumentException if the sizes do not fit, or `c` overlaps an operand
   public void addTransposed(FloatArray a, PackedMatrix b, FloatArray c, int m) {
     requireFit(b, c, m);
@@ -58,6 +64,8 @@ public final class Gemm {
   ///
   /// @param bias `[cols]`
   /// @param y `[rows, cols]`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
   public static void addBias(FloatArray bias, FloatArray y, int rows, int cols) {
     Checks.hasShape("bias", bias, 1, cols);
@@ -73,6 +81,8 @@ public final class Gemm {
   ///
   /// @param gy `[rows, cols]`
   /// @param sum `[cols]`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
   public static void addRows(FloatArray gy, FloatArray sum, int rows, int cols) {
     Checks.hasShape("gy", gy, rows, cols);

@@ -19,6 +19,8 @@ public final class Glu implements Layer {
   ///
   /// @param x `[rows, 2 cols]`
   /// @param y `[rows, cols]`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
   public static void forward(FloatArray x, FloatArray y, int rows, int cols) {
     Checks.hasShape("x", x, rows, 2L * cols);
@@ -43,6 +45,8 @@ public final class Glu implements Layer {
   /// @param x what forward read, `[rows, 2 cols]`
   /// @param gy `[rows, cols]`
   /// @param gx `[rows, 2 cols]`; may be `x`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
   public static void backward(FloatArray x, FloatArray gy, FloatArray gx, int rows, int cols) {
     Checks.hasShape("x", x, rows, 2L * cols);

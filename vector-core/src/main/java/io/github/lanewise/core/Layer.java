@@ -4,8 +4,9 @@ package io.github.lanewise.core;
 ///
 /// It stands here, and not with the networks, so that an [Activation] is a layer as it is.
 public interface Layer {
-  /// Returns how many features come out when `inputs` features go in.
+  /// {@return how many features come out when `inputs` features go in}
   ///
+  /// @param inputs the features that go in
   /// @throws IllegalArgumentException if the layer does not accept so many
   int outputs(int inputs);
 }

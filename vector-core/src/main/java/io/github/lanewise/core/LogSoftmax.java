@@ -11,6 +11,10 @@ public final class LogSoftmax {
 
   /// Overwrites each row of `y` with the log-softmax of that row of `x`.
   ///
+  /// @param x `[rows, cols]`
+  /// @param y `[rows, cols]`; may be `x`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps `x` in part
   public static void forward(FloatArray x, FloatArray y, int rows, int cols) {
     Checks.hasShape("x", x, rows, cols);
@@ -21,6 +25,10 @@ public final class LogSoftmax {
   /// Overwrites each row of `gx` with the gradient of x: gy - exp(y) sum(gy).
   ///
   /// @param y what forward wrote
+  /// @param gy the gradient of `y`, `[rows, cols]`
+  /// @param gx `[rows, cols]`; may be `gy` or `y`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or `gx` overlaps another in part
   public static void backward(FloatArray y, FloatArray gy, FloatArray gx, int rows, int cols) {
     Checks.hasShape("y", y, rows, cols);

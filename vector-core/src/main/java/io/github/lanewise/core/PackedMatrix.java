@@ -17,8 +17,11 @@ public final class PackedMatrix {
     this.panels = panels;
   }
 
-  /// Returns room for any matrix of up to `rows` by `cols`; it is empty, 0 by 0, until packed.
+  /// {@return room for any matrix of up to `rows` by `cols`; it is empty, 0 by 0, until packed}
   ///
+  /// @param arena owns the memory
+  /// @param rows the most rows that it can hold
+  /// @param cols the most columns that it can hold
   /// @throws IllegalArgumentException if a size is negative
   public static PackedMatrix allocate(Arena arena, int rows, int cols) {
     if (rows < 0 || cols < 0) {
@@ -29,6 +32,10 @@ public final class PackedMatrix {
 
   /// Makes this matrix a copy of `source`, row-major `[rows, cols]`, and returns it.
   ///
+  /// @param source row-major, copied
+  /// @param rows the number of rows
+  /// @param cols the number of columns
+  /// @return this matrix
   /// @throws IllegalArgumentException if `source` has another size, or there is not room for it
   public PackedMatrix pack(FloatArray source, int rows, int cols) {
     resize(source, rows, cols);
@@ -39,6 +46,10 @@ public final class PackedMatrix {
   /// Makes this matrix, `[rows, cols]`, the transpose of `source`, row-major `[cols, rows]`: a
   /// weight `[out, in]` becomes the operand of `x W^T`. Returns this matrix.
   ///
+  /// @param source row-major, copied
+  /// @param rows the number of rows
+  /// @param cols the number of columns
+  /// @return this matrix
   /// @throws IllegalArgumentException if `source` has another size, or there is not room for it
   public PackedMatrix packTransposed(FloatArray source, int rows, int cols) {
     resize(source, rows, cols);
@@ -46,12 +57,12 @@ public final class PackedMatrix {
     return this;
   }
 
-  /// The number of rows: the length of the sums.
+  /// {@return the number of rows: the length of the sums}
   public int rows() {
     return rows;
   }
 
-  /// The number of columns: the width of the result.
+  /// {@return the number of columns: the width of the result}
   public int cols() {
     return cols;
   }

@@ -11,6 +11,8 @@ import java.util.Objects;
 /// @param value the elements in row-major order; the model reads them, an optimizer updates them
 /// @param gradient of the loss; a backward pass adds to it, an optimizer reads it
 public record Parameter(String name, Shape shape, FloatArray value, FloatArray gradient) {
+  /// Creates a parameter.
+  ///
   /// @throws IllegalArgumentException if `value` or `gradient` has more or fewer elements than the
   ///     shape, or if the two overlap
   /// @throws IllegalStateException if the arena of one of them is closed
@@ -23,13 +25,13 @@ public record Parameter(String name, Shape shape, FloatArray value, FloatArray g
     requireElements(name, "gradient", gradient, shape);
   }
 
-  /// Joins the parameters that follow one another in memory, so that an optimizer updates them in
-  /// one pass.
+  /// {@return the fewest parameters that cover the same memory in the same order}
   ///
-  /// Neighbours in the list become one parameter where the value of the second begins at the end of
-  /// the first's, and its gradient likewise. It has the shape `[n]` of all their elements, and a
-  /// name made of the first and the last, such as `0.weight..2.bias`. A model allocates all its
-  /// parameters together, so they become one; a parameter without such a neighbour stays as it is.
+  /// Neighbours whose values and gradients both adjoin in memory become one, of shape `[n]`, named
+  /// after the first and the last. A model's parameters lie in one slab, so that they all become
+  /// one, which an optimizer then updates in one pass.
+  ///
+  /// @param parameters in the order that is kept
   public static List<Parameter> joinAdjacent(List<Parameter> parameters) {
     List<Parameter> joined = new ArrayList<>();
     for (Parameter next : parameters) {

@@ -29,8 +29,11 @@ public final class ParametricRelu {
 
   /// Overwrites `y` with the activation of `x`.
   ///
+  /// @param x `[rows, cols]`
   /// @param slope `[1]` or `[cols]`
   /// @param y may be `x`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
   public static void forward(FloatArray x, FloatArray slope, FloatArray y, int rows, int cols) {
     Checks.hasShape("x", x, rows, cols);
@@ -59,7 +62,10 @@ public final class ParametricRelu {
   ///
   /// @param x what forward read
   /// @param slope `[1]` or `[cols]`
+  /// @param gy the gradient of the output, `[rows, cols]`
   /// @param gx may be `gy` or `x`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
   public static void backward(
       FloatArray x, FloatArray slope, FloatArray gy, FloatArray gx, int rows, int cols) {
@@ -100,7 +106,10 @@ public final class ParametricRelu {
   /// the columns if there is one slope for all.
   ///
   /// @param x what forward read
+  /// @param gy the gradient of the output, `[rows, cols]`
   /// @param gSlope `[1]` or `[cols]`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or `gSlope` overlaps another
   public static void addSlopeGradient(
       FloatArray x, FloatArray gy, FloatArray gSlope, int rows, int cols) {

@@ -30,6 +30,7 @@ public final class Platform {
   /// One line: vector width, FMA, compiler, JDK and CPU, as in
   /// `Lanewise: 512-bit vectors (16 floats), FMA, C2, JDK 25.0.3+9-LTS, amd64`.
   ///
+  /// @return the sentence
   /// @throws IllegalStateException if this JVM cannot run the kernels
   public static String describe() {
     require();

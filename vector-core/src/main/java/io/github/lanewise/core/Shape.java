@@ -27,8 +27,9 @@ public final class Shape {
     this.elements = product;
   }
 
-  /// Returns the shape with the given sizes, outermost first.
+  /// {@return the shape with the given sizes, outermost first}
   ///
+  /// @param sizes one for each dimension, at least 0
   /// @throws IllegalArgumentException if a size is negative, or there are more than 2^63 - 1
   ///     elements
   public static Shape of(long... sizes) {
@@ -36,19 +37,20 @@ public final class Shape {
     return new Shape(sizes.clone());
   }
 
-  /// The number of dimensions.
+  /// {@return the number of dimensions}
   public int rank() {
     return sizes.length;
   }
 
-  /// The size of one dimension; dimension 0 is the outermost.
+  /// {@return the size of one dimension, outermost first}
   ///
+  /// @param dimension counts from 0, the outermost
   /// @throws IndexOutOfBoundsException unless `0 <= dimension < rank()`
   public long size(int dimension) {
     return sizes[Objects.checkIndex(dimension, sizes.length)];
   }
 
-  /// The number of elements: the product of all sizes.
+  /// {@return the number of elements: the product of all sizes}
   public long elements() {
     return elements;
   }

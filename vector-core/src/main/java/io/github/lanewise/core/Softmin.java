@@ -14,6 +14,10 @@ public final class Softmin {
 
   /// Overwrites each row of `y` with the softmin of that row of `x`.
   ///
+  /// @param x `[rows, cols]`
+  /// @param y `[rows, cols]`; may be `x`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps `x` in part
   public static void forward(FloatArray x, FloatArray y, int rows, int cols) {
     Checks.hasShape("x", x, rows, cols);
@@ -25,6 +29,10 @@ public final class Softmin {
   /// Overwrites each row of `gx` with the gradient of x: -y (gy - sum(gy y)).
   ///
   /// @param y what forward wrote
+  /// @param gy the gradient of `y`, `[rows, cols]`
+  /// @param gx `[rows, cols]`; may be `gy` or `y`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
   /// @throws IllegalArgumentException if the sizes do not fit, or `gx` overlaps another in part
   public static void backward(FloatArray y, FloatArray gy, FloatArray gx, int rows, int cols) {
     Softmax.backward(y, gy, gx, rows, cols);

@@ -20,6 +20,8 @@ public final class StateDict {
   /// @param shape the size of each dimension
   /// @param values the elements in row-major order, as many as the shape has
   public record Entry(Shape shape, FloatArray values) {
+    /// Creates an entry.
+    ///
     /// @throws IllegalArgumentException if `values` has more or fewer elements than the shape
     /// @throws IllegalStateException if the arena of `values` is closed
     /// @throws WrongThreadException if it is confined to another thread
@@ -39,6 +41,10 @@ public final class StateDict {
 
   /// Adds an array under a new name, and returns this dictionary.
   ///
+  /// @param name such as `0.weight`
+  /// @param shape the shape under which it is saved
+  /// @param values shared, not copied
+  /// @return this dictionary
   /// @throws IllegalArgumentException if the name is taken, or the array does not fit the shape
   /// @throws IllegalStateException if the arena of `values` is closed
   /// @throws WrongThreadException if it is confined to another thread
@@ -52,13 +58,14 @@ public final class StateDict {
     return this;
   }
 
-  /// The names, in the order they were added.
+  /// {@return the names, in the order they were added}
   public Set<String> names() {
     return Collections.unmodifiableSet(entries.keySet());
   }
 
-  /// Returns the array and shape of a name.
+  /// {@return the array and shape of a name}
   ///
+  /// @param name such as `0.weight`
   /// @throws IllegalArgumentException if there is none
   public Entry get(String name) {
     Entry entry = entries.get(name);
@@ -72,6 +79,7 @@ public final class StateDict {
   /// Copies the values of `source` into the arrays of this dictionary, and nothing at all if one
   /// of them cannot be copied.
   ///
+  /// @param source has the same names and shapes
   /// @throws IllegalArgumentException if the two do not have the same names and shapes
   /// @throws IllegalStateException if the arena of an array is closed
   /// @throws WrongThreadException if it is confined to another thread
