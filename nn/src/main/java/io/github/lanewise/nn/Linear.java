@@ -11,6 +11,8 @@ import java.util.Objects;
 /// @param out features of a row of y
 /// @param initializer how W and b begin
 public record Linear(int in, int out, Initializer initializer) implements Layer {
+  /// Creates a layer.
+  ///
   /// @throws IllegalArgumentException if a size is not positive
   public Linear {
     if (in < 1 || out < 1) {
@@ -20,14 +22,18 @@ public record Linear(int in, int out, Initializer initializer) implements Layer 
     Objects.requireNonNull(initializer, "initializer is null");
   }
 
-  /// Returns a layer with PyTorch's default initialisation.
+  /// {@return a layer with PyTorch's default initialisation}
   ///
+  /// @param in the features that go in
+  /// @param out the features that come out
   /// @throws IllegalArgumentException if a size is not positive
   public static Linear of(int in, int out) {
     return new Linear(in, out, Initializer.PYTORCH);
   }
 
-  /// Returns this layer with another initialisation.
+  /// {@return this layer with another initialisation}
+  ///
+  /// @param initializer fills weight and bias
   public Linear withInitializer(Initializer initializer) {
     return new Linear(in, out, initializer);
   }

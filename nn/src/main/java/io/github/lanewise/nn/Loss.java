@@ -15,6 +15,8 @@ public abstract class Loss {
   /// Softmax and negative log-likelihood of each row's class, fused. Takes classes.
   ///
   /// Source: PyTorch's `torch.nn.CrossEntropyLoss`.
+  ///
+  /// @return the loss of a batch
   public static Loss crossEntropy() {
     return of(CrossEntropy.OF_LOGITS);
   }
@@ -23,6 +25,8 @@ public abstract class Loss {
   /// classes.
   ///
   /// Source: PyTorch's `torch.nn.NLLLoss`.
+  ///
+  /// @return the loss of a batch
   public static Loss negativeLogLikelihood() {
     return of(CrossEntropy.OF_LOG_PROBABILITIES);
   }
@@ -30,6 +34,8 @@ public abstract class Loss {
   /// Mean of the squared differences over all outputs. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.MSELoss`.
+  ///
+  /// @return the loss of a batch
   public static Loss meanSquaredError() {
     return of(ElementwiseLoss.MEAN_SQUARED_ERROR);
   }
@@ -37,6 +43,8 @@ public abstract class Loss {
   /// Mean of the absolute differences over all outputs. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.L1Loss`.
+  ///
+  /// @return the loss of a batch
   public static Loss l1() {
     return of(ElementwiseLoss.L1);
   }
@@ -45,6 +53,8 @@ public abstract class Loss {
   /// Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.SmoothL1Loss`.
+  ///
+  /// @return the loss of a batch
   public static Loss smoothL1() {
     return of(ElementwiseLoss.SMOOTH_L1);
   }
@@ -52,6 +62,8 @@ public abstract class Loss {
   /// The same as [#smoothL1]; differs from it in what its parameter means. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.HuberLoss`.
+  ///
+  /// @return the loss of a batch
   public static Loss huber() {
     return of(ElementwiseLoss.HUBER);
   }
@@ -59,6 +71,8 @@ public abstract class Loss {
   /// Sigmoid and binary cross-entropy, fused, the mean over all outputs. Takes targets from 0 to 1.
   ///
   /// Source: PyTorch's `torch.nn.BCEWithLogitsLoss`.
+  ///
+  /// @return the loss of a batch
   public static Loss binaryCrossEntropyWithLogits() {
     return of(ElementwiseLoss.BINARY_CROSS_ENTROPY_WITH_LOGITS);
   }
@@ -67,11 +81,16 @@ public abstract class Loss {
   /// log-probabilities, the mean over all outputs. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.KLDivLoss`.
+  ///
+  /// @return the loss of a batch
   public static Loss klDivergence() {
     return of(ElementwiseLoss.KL_DIVERGENCE);
   }
 
-  /// A loss with options, such as `CrossEntropy.OF_LOGITS.withLabelSmoothing(0.1)`. Takes classes.
+  /// {@return a loss with options, such as `CrossEntropy.OF_LOGITS.withLabelSmoothing(0.1)`} Takes
+  /// classes.
+  ///
+  /// @param loss compares the outputs of a batch
   public static Loss of(CrossEntropy loss) {
     Objects.requireNonNull(loss, "loss is null");
     return new Loss() {
@@ -87,7 +106,9 @@ public abstract class Loss {
     };
   }
 
-  /// A loss with parameters, such as `ElementwiseLoss.huber(0.5)`. Takes targets.
+  /// {@return a loss with parameters, such as `ElementwiseLoss.huber(0.5)`} Takes targets.
+  ///
+  /// @param loss compares the outputs of a batch
   public static Loss of(ElementwiseLoss loss) {
     Objects.requireNonNull(loss, "loss is null");
     return new Loss() {

@@ -59,17 +59,19 @@ public final class Model {
     return new Model(network, List.copyOf(parameters));
   }
 
-  /// The description of this model.
+  /// {@return the description of this model}
   public Sequential network() {
     return network;
   }
 
-  /// The parameters in the order of the layers, named as in PyTorch: `0.weight`, `0.bias`, ...
+  /// {@return the parameters in the order of the layers, named as in PyTorch: `0.weight`, `0.bias`
+  /// and so on}
   public List<Parameter> parameters() {
     return parameters;
   }
 
-  /// The parameters' values under their names. The arrays are shared: copying into them loads.
+  /// {@return the parameters' values under their names} The arrays are shared: copying into them
+  /// loads.
   public StateDict stateDict() {
     StateDict values = new StateDict();
     for (Parameter parameter : parameters) {
@@ -78,17 +80,20 @@ public final class Model {
     return values;
   }
 
-  /// Returns a session that trains this model with batches of at most `maxBatch` rows.
+  /// {@return a session that trains this model with batches of at most `maxBatch` rows}
   ///
   /// @param arena owns the session's scratch
+  /// @param maxBatch the most rows of a batch
+  /// @param loss what training makes small
   /// @throws IllegalArgumentException if `maxBatch` is not positive
   public TrainingSession training(Arena arena, int maxBatch, Loss loss) {
     return new TrainingSession(this, arena, maxBatch, loss);
   }
 
-  /// Returns a session that runs this model on at most `maxBatch` rows at a time.
+  /// {@return a session that runs this model on at most `maxBatch` rows at a time}
   ///
   /// @param arena owns the session's scratch
+  /// @param maxBatch the most rows of a call
   /// @throws IllegalArgumentException if `maxBatch` is not positive
   public InferenceSession inference(Arena arena, int maxBatch) {
     return new InferenceSession(this, arena, maxBatch);

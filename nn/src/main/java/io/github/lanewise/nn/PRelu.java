@@ -11,6 +11,8 @@ import io.github.lanewise.core.Layer;
 public record PRelu(int slopes) implements Layer {
   static final float INITIAL_SLOPE = 0.25f;
 
+  /// Creates a layer.
+  ///
   /// @throws IllegalArgumentException if `slopes` is not positive
   public PRelu {
     if (slopes < 1) {
@@ -18,13 +20,14 @@ public record PRelu(int slopes) implements Layer {
     }
   }
 
-  /// Returns a layer with one slope for all features, PyTorch's default.
+  /// {@return a layer with one slope for all features, PyTorch's default}
   public static PRelu of() {
     return new PRelu(1);
   }
 
-  /// Returns a layer with a slope for each feature.
+  /// {@return a layer with a slope for each feature}
   ///
+  /// @param features the number of features, and of slopes
   /// @throws IllegalArgumentException if `features` is not positive
   public static PRelu of(int features) {
     return new PRelu(features);

@@ -27,32 +27,34 @@ public final class Sequential {
     this.outputs = width;
   }
 
-  /// Returns the network of the given layers, in order.
+  /// {@return the network of the given layers, in order}
   ///
+  /// @param layers the first takes the inputs
   /// @throws IllegalArgumentException if a layer does not take what the one before gives, or none
   ///     of them is [Linear]
   public static Sequential of(Layer... layers) {
     return new Sequential(List.of(layers));
   }
 
-  /// Returns a model of this network with new parameters, which depend on `seed` alone.
+  /// {@return a model of this network with new parameters, which depend on `seed` alone}
   ///
   /// @param arena owns the parameters and their gradients
+  /// @param seed equal seeds give equal parameters
   public Model initialize(Arena arena, long seed) {
     return Model.of(this, arena, seed);
   }
 
-  /// The layers, in order; the index of one begins the names of its parameters.
+  /// {@return the layers, in order; the index of one begins the names of its parameters}
   public List<Layer> layers() {
     return layers;
   }
 
-  /// The features of a row that goes in.
+  /// {@return the features of a row that goes in}
   public int inputs() {
     return inputs;
   }
 
-  /// The features of a row that comes out.
+  /// {@return the features of a row that comes out}
   public int outputs() {
     return outputs;
   }

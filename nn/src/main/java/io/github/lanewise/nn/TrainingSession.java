@@ -23,7 +23,7 @@ public final class TrainingSession {
     this.outputs = model.network().outputs();
   }
 
-  /// Returns the mean loss of a batch whose rows have a class each.
+  /// {@return the mean loss of a batch whose rows have a class each}
   ///
   /// @param features `[rows, inputs]`, with 1 to `maxBatch` rows; unchanged until backward is done
   /// @param labels the class of each row, from 0 to the number of outputs - 1, or the one that the
@@ -43,7 +43,7 @@ public final class TrainingSession {
     return value;
   }
 
-  /// Returns the mean loss of a batch whose outputs have a target each.
+  /// {@return the mean loss of a batch whose outputs have a target each}
   ///
   /// @param features `[rows, inputs]`, with 1 to `maxBatch` rows; unchanged until backward is done
   /// @param targets `[rows, outputs]`
@@ -66,6 +66,7 @@ public final class TrainingSession {
 
   /// The same, and overwrites `gx`, `[rows, inputs]`, with the gradient of the features.
   ///
+  /// @param gx `[rows, inputs]`
   /// @throws IllegalStateException unless forward was called since the last backward
   /// @throws IllegalArgumentException if `gx` does not have the size of the features
   public void backward(FloatArray gx) {

@@ -24,11 +24,16 @@ public final class AtomicFile {
   @FunctionalInterface
   public interface Content {
     /// Writes everything to `out`, in pieces of a size that is worth a system call each.
+    ///
+    /// @param out where to write; the caller closes it
+    /// @throws IOException if `out` fails
     void writeTo(OutputStream out) throws IOException;
   }
 
   /// Writes `content` to `file`, which is created or replaced.
   ///
+  /// @param file the file to write
+  /// @param content writes the bytes
   /// @throws FileException if that fails, or [#requireTarget] refuses the file
   public static void write(Path file, Content content) throws FileException {
     requireTarget(file);
@@ -42,6 +47,7 @@ public final class AtomicFile {
   /// Requires that `file` can be written, as far as that shows beforehand: so that hours of
   /// computing do not end in a name mistyped.
   ///
+  /// @param file the file to write
   /// @throws FileException if it is something other than a regular file, a symbolic link too (as
   ///     `/dev/stdout` is), or its directory is missing or not writable
   public static void requireTarget(Path file) throws FileException {

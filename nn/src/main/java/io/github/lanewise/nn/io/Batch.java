@@ -13,12 +13,12 @@ public final class Batch {
     this.labels = labels;
   }
 
-  /// The features, row after row.
+  /// {@return the features, row after row}
   public FloatArray features() {
     return features;
   }
 
-  /// The class of each row: the array itself, no copy.
+  /// {@return the class of each row: the array itself, no copy}
   public int[] labels() {
     return labels;
   }

@@ -43,8 +43,12 @@ public final class Batches implements Iterable<Batch> {
     this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
   }
 
-  /// Returns the batches of `data`, with `batchRows` rows each.
+  /// {@return the batches of `data`, with `batchRows` rows each}
   ///
+  /// @param arena owns the rows of the batch at hand
+  /// @param data the rows to choose from
+  /// @param batchRows the rows of a batch, the last of an epoch excepted
+  /// @param seed equal seeds give equal orders
   /// @throws IllegalArgumentException if `batchRows` is not positive, or the data has no row or no
   ///     classes
   public static Batches of(Arena arena, DataSet data, int batchRows, long seed) {
@@ -55,7 +59,7 @@ public final class Batches implements Iterable<Batch> {
     return new Batches(arena, data, batchRows, seed);
   }
 
-  /// The number of batches in an epoch.
+  /// {@return the number of batches in an epoch}
   public int count() {
     return Math.ceilDiv(data.rows(), full.labels().length);
   }

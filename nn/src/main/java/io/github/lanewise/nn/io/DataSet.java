@@ -38,8 +38,11 @@ public final class DataSet {
     this.labels = labels;
   }
 
-  /// Returns a data set over `features`, row after row of `columns`, with one class for each row.
+  /// {@return a data set over `features`, row after row of `columns`, with one class for each row}
   ///
+  /// @param features `[rows, columns]`, shared and not copied
+  /// @param columns the features of a row
+  /// @param labels the class of each row
   /// @throws IllegalArgumentException if the sizes do not fit, or a class is negative or too large
   public static DataSet of(FloatArray features, int columns, int... labels) {
     for (int label : labels) {
@@ -51,8 +54,10 @@ public final class DataSet {
     return new DataSet(features, columns, labels.clone());
   }
 
-  /// Returns a data set over `features`, row after row of `columns`, without classes.
+  /// {@return a data set over `features`, row after row of `columns`, without classes}
   ///
+  /// @param features `[rows, columns]`, shared and not copied
+  /// @param columns the features of a row
   /// @throws IllegalArgumentException if the sizes do not fit
   public static DataSet unlabelled(FloatArray features, int columns) {
     requireRows(features, columns, features.length() / Math.max(columns, 1));
@@ -70,6 +75,9 @@ public final class DataSet {
 
   /// Reads a file with classes.
   ///
+  /// @param arena owns the features
+  /// @param file CSV or IDX, gzipped or not
+  /// @return the rows of the file
   /// @throws FileException if the file is missing or damaged, has no row, no class, or a value that
   ///     is not a finite number
   public static DataSet read(Arena arena, Path file) throws FileException {
@@ -79,6 +87,11 @@ public final class DataSet {
   /// Reads a file of `columns` features for a network that tells apart `classes` classes; the rows
   /// may lack their class.
   ///
+  /// @param arena owns the features
+  /// @param file CSV or IDX, gzipped or not
+  /// @param columns the features of a row
+  /// @param classes the outputs of the network
+  /// @return the rows of the file
   /// @throws FileException as [#read(Arena, Path)], or if there are other than so many features or
   ///     a class beyond the network's
   public static DataSet read(Arena arena, Path file, int columns, int classes)
@@ -156,28 +169,29 @@ public final class DataSet {
     return FileException.of(file, cause);
   }
 
-  /// The number of rows.
+  /// {@return the number of rows}
   public int rows() {
     return Math.toIntExact(features.length() / columns);
   }
 
-  /// The number of features of a row.
+  /// {@return the number of features of a row}
   public int columns() {
     return columns;
   }
 
-  /// All features, row after row: `rows()` times `columns()` elements.
+  /// {@return all features, row after row: `rows()` times `columns()` elements}
   public FloatArray features() {
     return features;
   }
 
-  /// Whether the rows have classes.
+  /// {@return whether the rows have classes}
   public boolean isLabelled() {
     return labels != null;
   }
 
-  /// The class of a row.
+  /// {@return the class of a row}
   ///
+  /// @param row counts from 0
   /// @throws IllegalStateException unless the data [#isLabelled]
   /// @throws IndexOutOfBoundsException unless `0 <= row < rows()`
   public int label(int row) {
@@ -187,7 +201,7 @@ public final class DataSet {
     return labels[Objects.checkIndex(row, labels.length)];
   }
 
-  /// One more than the largest class: the outputs that a network for this data needs.
+  /// {@return one more than the largest class: the outputs that a network for this data needs}
   ///
   /// @throws IllegalStateException unless the data [#isLabelled]
   public int classes() {

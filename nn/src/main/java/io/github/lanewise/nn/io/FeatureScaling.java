@@ -22,7 +22,9 @@ public final class FeatureScaling {
     this.range = range;
   }
 
-  /// Returns the scaling that suits `data`.
+  /// {@return the scaling that suits `data`}
+  ///
+  /// @param data its features are read
   public static FeatureScaling fit(DataSet data) {
     int columns = data.columns();
     float[] minimum = new float[columns];
@@ -55,6 +57,7 @@ public final class FeatureScaling {
 
   /// Scales `data` in place.
   ///
+  /// @param data its features are overwritten
   /// @throws IllegalArgumentException if it has other than the fitted number of columns
   public void applyTo(DataSet data) {
     int columns = minimum.length;
@@ -77,8 +80,10 @@ public final class FeatureScaling {
     return joined(minimum) + ";" + joined(range);
   }
 
-  /// Returns the scaling of `columns` columns that [#toString] wrote.
+  /// {@return the scaling of `columns` columns that [#toString] wrote}
   ///
+  /// @param text what [#toString] gave
+  /// @param columns the number of columns
   /// @throws IllegalArgumentException if the text is none
   public static FeatureScaling parse(String text, int columns) {
     String[] halves = text.split(";", -1);

@@ -17,11 +17,18 @@ public final class FileException extends IOException {
   private static final int SHOWN_CHARS = 60;
 
   /// Creates the exception for a file and what is wrong with it.
+  ///
+  /// @param file the file that is named in the message
+  /// @param problem what is wrong with it
   public FileException(Path file, String problem) {
     this(file, problem, null);
   }
 
   /// Creates the exception with its cause.
+  ///
+  /// @param file the file that is named in the message
+  /// @param problem what is wrong with it
+  /// @param cause the exception behind it
   public FileException(Path file, String problem, Throwable cause) {
     super(oneLine(file + ": " + problem), cause);
   }

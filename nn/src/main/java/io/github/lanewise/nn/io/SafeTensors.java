@@ -66,6 +66,9 @@ public final class SafeTensors {
 
   /// Reads the tensors of a file into the arena.
   ///
+  /// @param arena owns the tensors
+  /// @param file the file to read
+  /// @return the tensors of the file
   /// @throws FileException if the file is missing, damaged, or holds a type other than floats
   public static StateDict read(Arena arena, Path file) throws FileException {
     return readContents(arena, file).tensors();
@@ -73,6 +76,9 @@ public final class SafeTensors {
 
   /// Reads the tensors of a file into the arena, and its metadata.
   ///
+  /// @param arena owns the tensors
+  /// @param file the file to read
+  /// @return tensors and metadata
   /// @throws FileException as for [#read]
   public static Contents readContents(Arena arena, Path file) throws FileException {
     return readContents(arena, file, true);
@@ -80,6 +86,9 @@ public final class SafeTensors {
 
   /// The same, whatever the checksum says: for a file whose data was edited on purpose.
   ///
+  /// @param arena owns the tensors
+  /// @param file the file to read
+  /// @return tensors and metadata
   /// @throws FileException as for [#read], but for the checksum
   public static Contents readUnverified(Arena arena, Path file) throws FileException {
     return readContents(arena, file, false);
@@ -181,6 +190,8 @@ public final class SafeTensors {
 
   /// Writes the tensors to a file, which is created or replaced.
   ///
+  /// @param file the file to write
+  /// @param tensors the tensors, in the order of the file
   /// @throws FileException if that fails; a file that stood there is unharmed then
   public static void write(Path file, StateDict tensors) throws FileException {
     write(file, tensors, Map.of());
@@ -188,6 +199,9 @@ public final class SafeTensors {
 
   /// Writes the tensors to a file, with strings that [#readContents] gives back.
   ///
+  /// @param file the file to write
+  /// @param tensors the tensors, in the order of the file
+  /// @param metadata any strings but the key `sha256`
   /// @throws IllegalArgumentException if a tensor is named `__metadata__`, or a string `sha256`
   /// @throws FileException if writing fails; a file that stood there is unharmed then
   public static void write(Path file, StateDict tensors, Map<String, String> metadata)
