@@ -12,6 +12,8 @@ public record AdadeltaConfig(
   /// PyTorch's defaults.
   public static final AdadeltaConfig DEFAULT = new AdadeltaConfig(1.0, 0.9, 1e-6, 0, false);
 
+  /// Creates the configuration.
+  ///
   /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
   public AdadeltaConfig {
     Require.atLeastZero("lr", lr);
@@ -20,27 +22,37 @@ public record AdadeltaConfig(
     Require.atLeastZero("weightDecay", weightDecay);
   }
 
-  /// The same with another `lr`.
+  /// {@return these hyper-parameters with another `lr`}
+  ///
+  /// @param lr learning rate, at least 0
   public AdadeltaConfig withLearningRate(double lr) {
     return new AdadeltaConfig(lr, rho, eps, weightDecay, maximize);
   }
 
-  /// The same with another `rho`.
+  /// {@return these hyper-parameters with another `rho`}
+  ///
+  /// @param rho decay rate of the running means, in [0, 1]
   public AdadeltaConfig withRho(double rho) {
     return new AdadeltaConfig(lr, rho, eps, weightDecay, maximize);
   }
 
-  /// The same with another `eps`.
+  /// {@return these hyper-parameters with another `eps`}
+  ///
+  /// @param eps added inside both roots, at least 0
   public AdadeltaConfig withEps(double eps) {
     return new AdadeltaConfig(lr, rho, eps, weightDecay, maximize);
   }
 
-  /// The same with another `weightDecay`.
+  /// {@return these hyper-parameters with another `weightDecay`}
+  ///
+  /// @param weightDecay L2 penalty, at least 0
   public AdadeltaConfig withWeightDecay(double weightDecay) {
     return new AdadeltaConfig(lr, rho, eps, weightDecay, maximize);
   }
 
-  /// The same with another `maximize`.
+  /// {@return these hyper-parameters with another `maximize`}
+  ///
+  /// @param maximize whether to climb: step along g instead of against it
   public AdadeltaConfig withMaximize(boolean maximize) {
     return new AdadeltaConfig(lr, rho, eps, weightDecay, maximize);
   }

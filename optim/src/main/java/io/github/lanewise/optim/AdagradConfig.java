@@ -18,6 +18,8 @@ public record AdagradConfig(
   /// PyTorch's defaults.
   public static final AdagradConfig DEFAULT = new AdagradConfig(1e-2, 0, 0, 0, 1e-10, false);
 
+  /// Creates the configuration.
+  ///
   /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
   public AdagradConfig {
     Require.atLeastZero("lr", lr);
@@ -27,32 +29,44 @@ public record AdagradConfig(
     Require.atLeastZero("eps", eps);
   }
 
-  /// The same with another `lr`.
+  /// {@return these hyper-parameters with another `lr`}
+  ///
+  /// @param lr learning rate, at least 0
   public AdagradConfig withLearningRate(double lr) {
     return new AdagradConfig(lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize);
   }
 
-  /// The same with another `lrDecay`.
+  /// {@return these hyper-parameters with another `lrDecay`}
+  ///
+  /// @param lrDecay step t divides the learning rate by 1 + (t - 1) lrDecay; at least 0
   public AdagradConfig withLrDecay(double lrDecay) {
     return new AdagradConfig(lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize);
   }
 
-  /// The same with another `weightDecay`.
+  /// {@return these hyper-parameters with another `weightDecay`}
+  ///
+  /// @param weightDecay L2 penalty, at least 0
   public AdagradConfig withWeightDecay(double weightDecay) {
     return new AdagradConfig(lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize);
   }
 
-  /// The same with another `initialAccumulatorValue`.
+  /// {@return these hyper-parameters with another `initialAccumulatorValue`}
+  ///
+  /// @param initialAccumulatorValue where the sum of squares starts, at least 0
   public AdagradConfig withInitialAccumulatorValue(double initialAccumulatorValue) {
     return new AdagradConfig(lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize);
   }
 
-  /// The same with another `eps`.
+  /// {@return these hyper-parameters with another `eps`}
+  ///
+  /// @param eps added to the root, at least 0
   public AdagradConfig withEps(double eps) {
     return new AdagradConfig(lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize);
   }
 
-  /// The same with another `maximize`.
+  /// {@return these hyper-parameters with another `maximize`}
+  ///
+  /// @param maximize whether to climb: step along g instead of against it
   public AdagradConfig withMaximize(boolean maximize) {
     return new AdagradConfig(lr, lrDecay, weightDecay, initialAccumulatorValue, eps, maximize);
   }

@@ -20,6 +20,8 @@ public record AdamConfig(
   /// PyTorch's defaults.
   public static final AdamConfig DEFAULT = new AdamConfig(1e-3, 0.9, 0.999, 1e-8, 0, false, false);
 
+  /// Creates the configuration.
+  ///
   /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
   public AdamConfig {
     Require.atLeastZero("lr", lr);
@@ -29,32 +31,45 @@ public record AdamConfig(
     Require.atLeastZero("weightDecay", weightDecay);
   }
 
-  /// The same with another `lr`.
+  /// {@return these hyper-parameters with another `lr`}
+  ///
+  /// @param lr learning rate, at least 0
   public AdamConfig withLearningRate(double lr) {
     return new AdamConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with other decay rates.
+  /// {@return these hyper-parameters with other decay rates}
+  ///
+  /// @param beta1 decay rate of the first moment, in [0, 1)
+  /// @param beta2 decay rate of the second moment, in [0, 1)
   public AdamConfig withBetas(double beta1, double beta2) {
     return new AdamConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with another `eps`.
+  /// {@return these hyper-parameters with another `eps`}
+  ///
+  /// @param eps added to the root of the second moment, at least 0
   public AdamConfig withEps(double eps) {
     return new AdamConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with another `weightDecay`.
+  /// {@return these hyper-parameters with another `weightDecay`}
+  ///
+  /// @param weightDecay L2 penalty, at least 0
   public AdamConfig withWeightDecay(double weightDecay) {
     return new AdamConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with another `amsgrad`.
+  /// {@return these hyper-parameters with another `amsgrad`}
+  ///
+  /// @param amsgrad whether to divide by the largest second moment so far
   public AdamConfig withAmsgrad(boolean amsgrad) {
     return new AdamConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with another `maximize`.
+  /// {@return these hyper-parameters with another `maximize`}
+  ///
+  /// @param maximize whether to climb: step along g instead of against it
   public AdamConfig withMaximize(boolean maximize) {
     return new AdamConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }

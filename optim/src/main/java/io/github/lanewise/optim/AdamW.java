@@ -28,16 +28,21 @@ public final class AdamW implements Optimizer {
     maxExpAvgSq = config.amsgrad() ? slabs.add("max_exp_avg_sq") : null;
   }
 
-  /// Returns a new optimizer with PyTorch's defaults.
+  /// {@return a new optimizer with PyTorch's defaults}
   ///
+  /// @param arena owns the optimizer's state
+  /// @param parameters what the optimizer updates
   /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
   ///     share memory
   public static AdamW of(Arena arena, List<Parameter> parameters) {
     return of(arena, parameters, AdamWConfig.DEFAULT);
   }
 
-  /// Returns a new optimizer whose state lies in `arena`.
+  /// {@return a new optimizer whose state lies in `arena`}
   ///
+  /// @param arena owns the optimizer's state
+  /// @param parameters what the optimizer updates
+  /// @param config the hyper-parameters
   /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
   ///     share memory
   public static AdamW of(Arena arena, List<Parameter> parameters, AdamWConfig config) {

@@ -21,6 +21,8 @@ public record AdamWConfig(
   public static final AdamWConfig DEFAULT =
       new AdamWConfig(1e-3, 0.9, 0.999, 1e-8, 1e-2, false, false);
 
+  /// Creates the configuration.
+  ///
   /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
   public AdamWConfig {
     Require.atLeastZero("lr", lr);
@@ -30,32 +32,45 @@ public record AdamWConfig(
     Require.atLeastZero("weightDecay", weightDecay);
   }
 
-  /// The same with another `lr`.
+  /// {@return these hyper-parameters with another `lr`}
+  ///
+  /// @param lr learning rate, at least 0
   public AdamWConfig withLearningRate(double lr) {
     return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with other decay rates.
+  /// {@return these hyper-parameters with other decay rates}
+  ///
+  /// @param beta1 decay rate of the first moment, in [0, 1)
+  /// @param beta2 decay rate of the second moment, in [0, 1)
   public AdamWConfig withBetas(double beta1, double beta2) {
     return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with another `eps`.
+  /// {@return these hyper-parameters with another `eps`}
+  ///
+  /// @param eps added to the root of the second moment, at least 0
   public AdamWConfig withEps(double eps) {
     return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with another `weightDecay`.
+  /// {@return these hyper-parameters with another `weightDecay`}
+  ///
+  /// @param weightDecay share of p, times lr, that each step takes away; at least 0
   public AdamWConfig withWeightDecay(double weightDecay) {
     return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with another `amsgrad`.
+  /// {@return these hyper-parameters with another `amsgrad`}
+  ///
+  /// @param amsgrad whether to divide by the largest second moment so far
   public AdamWConfig withAmsgrad(boolean amsgrad) {
     return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }
 
-  /// The same with another `maximize`.
+  /// {@return these hyper-parameters with another `maximize`}
+  ///
+  /// @param maximize whether to climb: step along g instead of against it
   public AdamWConfig withMaximize(boolean maximize) {
     return new AdamWConfig(lr, beta1, beta2, eps, weightDecay, amsgrad, maximize);
   }

@@ -20,9 +20,12 @@ public sealed interface Optimizer permits Adadelta, Adagrad, Adam, AdamW, RmsPro
   /// The names that [#named] knows.
   List<String> NAMES = List.of("sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta");
 
-  /// Returns a new optimizer with PyTorch's defaults but for the learning rate.
+  /// {@return a new optimizer with PyTorch's defaults but for the learning rate}
   ///
   /// @param name one of [#NAMES]
+  /// @param arena owns the optimizer's state
+  /// @param parameters what the optimizer updates
+  /// @param learningRate at least 0
   /// @throws IllegalArgumentException if the name is unknown, the learning rate negative or not
   ///     finite, the list empty, or two parameters have the same name or share memory
   static Optimizer named(
@@ -57,16 +60,16 @@ public sealed interface Optimizer permits Adadelta, Adagrad, Adam, AdamW, RmsPro
   /// @throws WrongThreadException if it is confined to another thread
   void zeroGrad();
 
-  /// The learning rate of the next step.
+  /// {@return the learning rate of the next step}
   double learningRate();
 
   /// Sets the learning rate from the next step on.
   ///
+  /// @param learningRate at least 0
   /// @throws IllegalArgumentException if it is negative or not finite
   void setLearningRate(double learningRate);
 
-  /// Returns the state. An entry is named after its parameter and PyTorch's name of the state, such
-  /// as `0.weight.exp_avg`.
+  /// {@return the state under PyTorch's names, after the parameter's: `0.weight.exp_avg`}
   ///
   /// The dictionary shares the arrays of the optimizer, so it changes with each step. Where
   /// PyTorch's optimizer counts steps, `0.weight.step` of shape `[]` holds their number.
@@ -80,6 +83,7 @@ public sealed interface Optimizer permits Adadelta, Adagrad, Adam, AdamW, RmsPro
   /// step then does, bit for bit, what the optimizer that the state came from would do. If this
   /// throws, nothing has changed.
   ///
+  /// @param state what [#stateDict] gave; it is copied
   /// @throws IllegalArgumentException if names or shapes differ, if a `step` is not a whole number
   ///     of at least 0, or if it is not the same for all parameters
   /// @throws IllegalStateException if the arena of an array on either side is closed

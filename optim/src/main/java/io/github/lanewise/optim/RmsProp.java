@@ -30,16 +30,21 @@ public final class RmsProp implements Optimizer {
     gradAvg = config.centered() ? slabs.add("grad_avg") : null;
   }
 
-  /// Returns a new optimizer with PyTorch's defaults.
+  /// {@return a new optimizer with PyTorch's defaults}
   ///
+  /// @param arena owns the optimizer's state
+  /// @param parameters what the optimizer updates
   /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
   ///     share memory
   public static RmsProp of(Arena arena, List<Parameter> parameters) {
     return of(arena, parameters, RmsPropConfig.DEFAULT);
   }
 
-  /// Returns a new optimizer whose state lies in `arena`.
+  /// {@return a new optimizer whose state lies in `arena`}
   ///
+  /// @param arena owns the optimizer's state
+  /// @param parameters what the optimizer updates
+  /// @param config the hyper-parameters
   /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
   ///     share memory
   public static RmsProp of(Arena arena, List<Parameter> parameters, RmsPropConfig config) {

@@ -21,6 +21,8 @@ public record RmsPropConfig(
   public static final RmsPropConfig DEFAULT =
       new RmsPropConfig(1e-2, 0.99, 1e-8, 0, 0, false, false);
 
+  /// Creates the configuration.
+  ///
   /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
   public RmsPropConfig {
     Require.atLeastZero("lr", lr);
@@ -30,37 +32,51 @@ public record RmsPropConfig(
     Require.atLeastZero("momentum", momentum);
   }
 
-  /// The same with another `lr`.
+  /// {@return these hyper-parameters with another `lr`}
+  ///
+  /// @param lr learning rate, at least 0
   public RmsPropConfig withLearningRate(double lr) {
     return new RmsPropConfig(lr, alpha, eps, weightDecay, momentum, centered, maximize);
   }
 
-  /// The same with another `alpha`.
+  /// {@return these hyper-parameters with another `alpha`}
+  ///
+  /// @param alpha decay rate of the running means, in [0, 1]
   public RmsPropConfig withAlpha(double alpha) {
     return new RmsPropConfig(lr, alpha, eps, weightDecay, momentum, centered, maximize);
   }
 
-  /// The same with another `eps`.
+  /// {@return these hyper-parameters with another `eps`}
+  ///
+  /// @param eps added to the root, at least 0
   public RmsPropConfig withEps(double eps) {
     return new RmsPropConfig(lr, alpha, eps, weightDecay, momentum, centered, maximize);
   }
 
-  /// The same with another `weightDecay`.
+  /// {@return these hyper-parameters with another `weightDecay`}
+  ///
+  /// @param weightDecay L2 penalty, at least 0
   public RmsPropConfig withWeightDecay(double weightDecay) {
     return new RmsPropConfig(lr, alpha, eps, weightDecay, momentum, centered, maximize);
   }
 
-  /// The same with another `momentum`.
+  /// {@return these hyper-parameters with another `momentum`}
+  ///
+  /// @param momentum decay rate of the buffer, at least 0; 0 for no buffer
   public RmsPropConfig withMomentum(double momentum) {
     return new RmsPropConfig(lr, alpha, eps, weightDecay, momentum, centered, maximize);
   }
 
-  /// The same with another `centered`.
+  /// {@return these hyper-parameters with another `centered`}
+  ///
+  /// @param centered whether to divide by the deviation from the mean gradient
   public RmsPropConfig withCentered(boolean centered) {
     return new RmsPropConfig(lr, alpha, eps, weightDecay, momentum, centered, maximize);
   }
 
-  /// The same with another `maximize`.
+  /// {@return these hyper-parameters with another `maximize`}
+  ///
+  /// @param maximize whether to climb: step along g instead of against it
   public RmsPropConfig withMaximize(boolean maximize) {
     return new RmsPropConfig(lr, alpha, eps, weightDecay, momentum, centered, maximize);
   }

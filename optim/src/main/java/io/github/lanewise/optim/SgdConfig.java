@@ -18,6 +18,8 @@ public record SgdConfig(
   /// PyTorch's defaults.
   public static final SgdConfig DEFAULT = new SgdConfig(1e-3, 0, 0, 0, false, false);
 
+  /// Creates the configuration.
+  ///
   /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
   public SgdConfig {
     Require.atLeastZero("lr", lr);
@@ -33,32 +35,44 @@ public record SgdConfig(
     }
   }
 
-  /// The same with another `lr`.
+  /// {@return these hyper-parameters with another `lr`}
+  ///
+  /// @param lr learning rate, at least 0
   public SgdConfig withLearningRate(double lr) {
     return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
   }
 
-  /// The same with another `momentum`.
+  /// {@return these hyper-parameters with another `momentum`}
+  ///
+  /// @param momentum decay rate of the buffer, at least 0; 0 for no buffer
   public SgdConfig withMomentum(double momentum) {
     return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
   }
 
-  /// The same with another `dampening`.
+  /// {@return these hyper-parameters with another `dampening`}
+  ///
+  /// @param dampening the gradient enters the buffer times 1 - dampening; at least 0
   public SgdConfig withDampening(double dampening) {
     return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
   }
 
-  /// The same with another `weightDecay`.
+  /// {@return these hyper-parameters with another `weightDecay`}
+  ///
+  /// @param weightDecay L2 penalty, at least 0
   public SgdConfig withWeightDecay(double weightDecay) {
     return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
   }
 
-  /// The same with another `nesterov`.
+  /// {@return these hyper-parameters with another `nesterov`}
+  ///
+  /// @param nesterov whether to look ahead; needs momentum above 0 and dampening 0
   public SgdConfig withNesterov(boolean nesterov) {
     return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
   }
 
-  /// The same with another `maximize`.
+  /// {@return these hyper-parameters with another `maximize`}
+  ///
+  /// @param maximize whether to climb: step along g instead of against it
   public SgdConfig withMaximize(boolean maximize) {
     return new SgdConfig(lr, momentum, dampening, weightDecay, nesterov, maximize);
   }
