@@ -23,11 +23,21 @@ final class Golden {
 
   private Golden() {}
 
+  /// An optimizer that PyTorch ran.
+  ///
+  /// @param index of the run, which begins the names of its tensors
   /// @param name PyTorch's class name
+  /// @param matrix whether it ran on the parameters that have rows and columns
   /// @param params all its arguments, by PyTorch's names
-  record Configuration(int index, String name, Map<?, ?> params) {
+  record Configuration(int index, String name, boolean matrix, Map<?, ?> params) {
+    /// Begins the names of the tensors that the run put out.
     String prefix() {
       return index + "." + name;
+    }
+
+    /// Begins the names of the tensors that the run took in.
+    String inputs() {
+      return matrix ? "matrix." : "";
     }
 
     double number(String key) {
@@ -58,6 +68,7 @@ final class Golden {
           new Configuration(
               ((Number) of.get("index")).intValue(),
               (String) of.get("optimizer"),
+              (Boolean) of.get("matrix"),
               (Map<?, ?>) of.get("params")));
     }
     return configurations;
