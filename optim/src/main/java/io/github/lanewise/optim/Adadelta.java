@@ -10,10 +10,11 @@ import java.util.List;
 /// Adadelta: v = rho v + (1 - rho) g g, d = sqrt(u + eps) / sqrt(v + eps) g, p -= lr d,
 /// u = rho u + (1 - rho) d d.
 ///
-/// Zeiler (2012), ADADELTA: An Adaptive Learning Rate Method, Algorithm 1, where lr is 1; eps is
-/// inside both roots.
+/// Source: Zeiler (2012), ADADELTA: An Adaptive Learning Rate Method, Algorithm 1, where lr is 1.
+/// eps is added under both square roots.
 ///
-/// State: `square_avg` (v), `acc_delta` (u); n floats each.
+/// State: `square_avg` (v) and `acc_delta` (u), each with one float for each element of the
+/// parameters.
 public final class Adadelta implements Optimizer {
   private final AdadeltaConfig config;
   private final Slabs slabs;

@@ -4,9 +4,9 @@ package io.github.lanewise.optim;
 ///
 /// @param lr learning rate, at least 0
 /// @param rho decay rate of the running means, in [0, 1]
-/// @param eps added inside both roots, at least 0
-/// @param weightDecay L2 penalty, at least 0
-/// @param maximize whether to climb: step along g instead of against it
+/// @param eps added under both square roots, at least 0
+/// @param weightDecay L2 penalty: this times p is added to g; at least 0
+/// @param maximize whether the loss is to grow: each step then goes along g instead of against it
 public record AdadeltaConfig(
     double lr, double rho, double eps, double weightDecay, boolean maximize) {
   /// PyTorch's defaults.

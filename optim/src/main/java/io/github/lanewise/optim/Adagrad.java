@@ -9,10 +9,10 @@ import java.util.List;
 
 /// Adagrad: sum += g g, p -= lr / (1 + (t - 1) lrDecay) g / (sqrt(sum) + eps).
 ///
-/// Duchi et al. (2011), Adaptive Subgradient Methods for Online Learning and Stochastic
-/// Optimization; eps is outside the root, as in PyTorch.
+/// Source: Duchi et al. (2011), Adaptive Subgradient Methods for Online Learning and Stochastic
+/// Optimization. eps is added to the square root and not under it, as in PyTorch.
 ///
-/// State: `sum`, n floats.
+/// State: `sum`, with one float for each element of the parameters.
 public final class Adagrad implements Optimizer {
   private final AdagradConfig config;
   private final Slabs slabs;

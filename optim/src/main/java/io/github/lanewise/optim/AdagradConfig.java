@@ -4,10 +4,10 @@ package io.github.lanewise.optim;
 ///
 /// @param lr learning rate, at least 0
 /// @param lrDecay step t divides the learning rate by 1 + (t - 1) lrDecay; at least 0
-/// @param weightDecay L2 penalty, at least 0
+/// @param weightDecay L2 penalty: this times p is added to g; at least 0
 /// @param initialAccumulatorValue where the sum of squares starts, at least 0
-/// @param eps added to the root, at least 0
-/// @param maximize whether to climb: step along g instead of against it
+/// @param eps added to the square root, at least 0
+/// @param maximize whether the loss is to grow: each step then goes along g instead of against it
 public record AdagradConfig(
     double lr,
     double lrDecay,

@@ -10,11 +10,13 @@ import java.util.List;
 /// Adam: m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g g,
 /// p -= lr mHat / (sqrt(vHat) + eps), where mHat = m / (1 - beta1^t), vHat = v / (1 - beta2^t).
 ///
-/// Kingma and Ba (2015), Adam: A Method for Stochastic Optimization, Algorithm 1: eps is added
-/// after the bias correction. Weight decay is added to g; [AdamW] decouples it. AMSGrad (Reddi et
-/// al., 2018, On the Convergence of Adam and Beyond) takes the largest v so far, uncorrected.
+/// Source: Kingma and Ba (2015), Adam: A Method for Stochastic Optimization, Algorithm 1. As there,
+/// eps is added after the bias correction. Weight decay is added to g, unlike in [AdamW]. AMSGrad
+/// (Reddi et al., 2018, On the Convergence of Adam and Beyond) replaces v in the step of p by the
+/// largest v so far, before the bias correction.
 ///
-/// State: `exp_avg` (m), `exp_avg_sq` (v) and, with AMSGrad, `max_exp_avg_sq`; n floats each.
+/// State: `exp_avg` (m), `exp_avg_sq` (v) and, with AMSGrad, `max_exp_avg_sq`, each with one float
+/// for each element of the parameters.
 public final class Adam implements Optimizer {
   private final AdamConfig config;
   private final Slabs slabs;

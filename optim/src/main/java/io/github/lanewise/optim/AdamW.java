@@ -9,10 +9,11 @@ import java.util.List;
 
 /// AdamW: p -= lr weightDecay p, then the step of [Adam] without decay.
 ///
-/// Here lr scales the decay, as in PyTorch; unlike Loshchilov and Hutter (2019), Decoupled Weight
-/// Decay Regularization, Algorithm 2. A zero gradient decays too.
+/// Source: Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization, Algorithm 2. Unlike
+/// there, lr scales the decay, as in PyTorch. Parameters decay even where their gradient is zero.
 ///
-/// State: `exp_avg` (m), `exp_avg_sq` (v) and, with AMSGrad, `max_exp_avg_sq`; n floats each.
+/// State: `exp_avg` (m), `exp_avg_sq` (v) and, with AMSGrad, `max_exp_avg_sq`, each with one float
+/// for each element of the parameters.
 public final class AdamW implements Optimizer {
   private final AdamWConfig config;
   private final Slabs slabs;

@@ -5,10 +5,10 @@ package io.github.lanewise.optim;
 /// @param lr learning rate, at least 0
 /// @param beta1 decay rate of the first moment, in [0, 1)
 /// @param beta2 decay rate of the second moment, in [0, 1)
-/// @param eps added to the root of the second moment, at least 0
-/// @param weightDecay share of p, times lr, that each step takes away; at least 0
+/// @param eps added to the square root of the second moment, at least 0
+/// @param weightDecay each step takes away lr times this share of p; at least 0
 /// @param amsgrad whether to divide by the largest second moment so far
-/// @param maximize whether to climb: step along g instead of against it
+/// @param maximize whether the loss is to grow: each step then goes along g instead of against it
 public record AdamWConfig(
     double lr,
     double beta1,

@@ -1,6 +1,7 @@
 package io.github.lanewise.optim;
 
-/// The ranges of hyper-parameters. Infinity, which PyTorch lets through, is refused.
+/// Checks that a hyper-parameter lies in its range. NaN lies in none. Infinity is refused too,
+/// which PyTorch accepts.
 final class Require {
   private Require() {}
 
@@ -9,7 +10,7 @@ final class Require {
     return value;
   }
 
-  /// A decay rate whose powers must reach 0.
+  /// For a decay rate of which 1 - rate^t is a divisor, so that it must not be 1.
   static void belowOne(String name, double value) {
     require(value >= 0 && value < 1, name, value, "at least 0 and below 1");
   }

@@ -9,12 +9,15 @@ import java.util.List;
 
 /// RMSprop: v = alpha v + (1 - alpha) g g, p -= lr g / (sqrt(v) + eps).
 ///
-/// Tieleman and Hinton (2012), Coursera lecture 6.5; eps is outside the root, as in PyTorch, unlike
-/// TensorFlow. Centered (Graves, 2013, Generating Sequences With Recurrent Neural Networks) takes
-/// v - a a for v there, a the running mean of g; momentum adds up the quotients in a buffer.
+/// Source: Tieleman and Hinton (2012), Coursera lecture 6.5. eps is added to the square root, as in
+/// PyTorch, and not under it, as in TensorFlow.
 ///
-/// State: `square_avg` (v), centered `grad_avg` (a), with momentum `momentum_buffer`; n floats
-/// each.
+/// With momentum, the step is p -= lr b, where b = momentum b + g / (sqrt(v) + eps). Centered
+/// (Graves, 2013, Generating Sequences With Recurrent Neural Networks), v - a a replaces v under the square
+/// root, where a is the running mean of g.
+///
+/// State: `square_avg` (v), `grad_avg` (a) if centered, and `momentum_buffer` (b) with momentum,
+/// each with one float for each element of the parameters.
 public final class RmsProp implements Optimizer {
   private final RmsPropConfig config;
   private final Slabs slabs;

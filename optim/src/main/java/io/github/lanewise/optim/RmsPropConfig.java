@@ -4,11 +4,11 @@ package io.github.lanewise.optim;
 ///
 /// @param lr learning rate, at least 0
 /// @param alpha decay rate of the running means, in [0, 1]
-/// @param eps added to the root, at least 0
-/// @param weightDecay L2 penalty, at least 0
-/// @param momentum decay rate of the buffer, at least 0; 0 for no buffer
-/// @param centered whether to divide by the deviation from the mean gradient
-/// @param maximize whether to climb: step along g instead of against it
+/// @param eps added to the square root, at least 0
+/// @param weightDecay L2 penalty: this times p is added to g; at least 0
+/// @param momentum what the buffer is multiplied by in each step, at least 0; 0 for no buffer
+/// @param centered whether the square root is of g's running variance instead of its mean square
+/// @param maximize whether the loss is to grow: each step then goes along g instead of against it
 public record RmsPropConfig(
     double lr,
     double alpha,

@@ -7,14 +7,15 @@ import io.github.lanewise.core.StateDict;
 import java.lang.foreign.Arena;
 import java.util.List;
 
-/// Stochastic gradient descent: p -= lr g, with momentum b = momentum b + (1 - dampening) g and
-/// p -= lr b, after Nesterov p -= lr (g + momentum b). The first step sets b = g.
+/// Stochastic gradient descent: p -= lr g. With momentum, b = momentum b + (1 - dampening) g and
+/// p -= lr b; Nesterov's variant is p -= lr (g + momentum b). The first step sets b = g.
 ///
-/// As in PyTorch, lr scales the buffer and not the gradient that enters it, unlike Sutskever et al.
-/// (2013), On the Importance of Initialization and Momentum in Deep Learning.
+/// Source: Sutskever et al. (2013), On the Importance of Initialization and Momentum in Deep
+/// Learning. Unlike there, lr scales b and not the gradient that enters b, as in PyTorch.
 ///
-/// State with momentum: `momentum_buffer`, n floats; as in PyTorch it is absent from the dictionary
-/// before the first step, and steps are not counted there.
+/// State: `momentum_buffer` (b) with momentum, with one float for each element of the parameters.
+/// As in PyTorch, the dictionary has no such entry before the first step, and never a number of
+/// steps.
 public final class Sgd implements Optimizer {
   private final SgdConfig config;
   private final Slabs slabs;
@@ -97,6 +98,7 @@ public final class Sgd implements Optimizer {
     if (!beforeFirstStep) {
       slabs.stateDict(false).copyFrom(state);
     }
-    slabs.setSteps(beforeFirstStep ? 0 : 1); // all that matters is whether there is a buffer
+    // A step asks no more of the count than whether it is the first, which sets the buffer.
+    slabs.setSteps(beforeFirstStep ? 0 : 1);
   }
 }

@@ -3,11 +3,11 @@ package io.github.lanewise.optim;
 /// Hyper-parameters of [Sgd], named as in PyTorch; the defaults are PyTorch's.
 ///
 /// @param lr learning rate, at least 0
-/// @param momentum decay rate of the buffer, at least 0; 0 for no buffer
-/// @param dampening the gradient enters the buffer times 1 - dampening; at least 0
-/// @param weightDecay L2 penalty, at least 0
-/// @param nesterov whether to look ahead; needs momentum above 0 and dampening 0
-/// @param maximize whether to climb: step along g instead of against it
+/// @param momentum what the buffer is multiplied by in each step, at least 0; 0 for no buffer
+/// @param dampening the gradient times 1 - dampening is added to the buffer; at least 0
+/// @param weightDecay L2 penalty: this times p is added to g; at least 0
+/// @param nesterov whether to take Nesterov's variant; needs momentum above 0 and dampening 0
+/// @param maximize whether the loss is to grow: each step then goes along g instead of against it
 public record SgdConfig(
     double lr,
     double momentum,

@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every step of PyTorch's optimizers on the CPU, in float32. Sizes and hyper-parameters are those
 /// of the files.
 ///
-/// Each step starts from the parameters that PyTorch had before it, so that a difference in one step
-/// is not fed back into the next ones by weight decay. All states and SGD's parameters then agree in
-/// every bit, except where a square root went in: PyTorch's root is not exact, but off by up to one
-/// ulp, in 0.7 % of the cases on some CPUs and in 20 % on others.
+/// Each step starts from the parameters that PyTorch had before it, so that a difference in one
+/// step is not fed back into the next ones by weight decay. All states and SGD's parameters then
+/// agree in every bit, except where a square root went in: PyTorch's root is not exact, but off by
+/// up to one ulp, in 0.7 % of the cases on some CPUs and in 20 % on others.
 class GoldenTest {
   private static final Set<String> OURS =
       Set.of("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta");
@@ -79,8 +79,7 @@ class GoldenTest {
         float[] expected = Golden.tensor(name);
         assertEquals(actual.length(), expected.length);
         for (int i = 0; i < expected.length; i++) {
-          requireClose(
-              expected[i], actual.get(i), error.ofState(key, i), key + ", element " + i);
+          requireClose(expected[i], actual.get(i), error.ofState(key, i), key + ", element " + i);
         }
         checked++;
       }
