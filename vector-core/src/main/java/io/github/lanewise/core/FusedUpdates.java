@@ -1,51 +1,39 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.simd.Scratch;
-import io.github.lanewise.core.update.AdadeltaKernel;
-import io.github.lanewise.core.update.AdagradKernel;
-import io.github.lanewise.core.update.AdamKernel;
-import io.github.lanewise.core.update.CenteredRmsPropKernel;
-import io.github.lanewise.core.update.RmsPropKernel;
-import io.github.lanewise.core.update.SgdKernel;
-
-// How the kernels stay few and stay compiled.
+// Which flags are loops of their own, and why the others change no bit.
 //
-// A flag that changes what is stored, or which roots and quotients are taken (momentum, Nesterov,
-// centered, AMSGrad), has a loop of its own. A flag that only picks an operand would double all of
-// those, so it is an operation by a loop invariant instead, exact for NaN, infinities and both
-// zeros:
-// - maximize: g times -1, else 1.
-// - L2 decay: a blend picks fma(wd, p, g) or g. The fma alone with wd = 0 would not do: it turns
-//   g = -0 into +0 where p >= 0, and 0 times an infinite p is NaN.
-// - Decoupled decay: p times 1 - lr wd, which is 1 without decay.
-// - lerp(a, b, w) = fma(w, b - a, a) if w < 1/2, else fma(w - 1, b - a, b): a blend picks the end.
-// In cache they run in the shadow of the division and the root, from memory in that of the loads.
-//
-// A kernel is one loop over whole vectors, and calls the Vector API alone. A masked tail, or any
-// second copy of the body, and small methods shared by kernels, were tried: after 18000 nodes
-// (NodeCountInliningCutoff, about 50 vector operations) C2 inlines only what the JDK marks as
-// ForceInline. Our methods stayed calls with boxed arguments, and Adam allocated 0.6 to 4 kB a
-// step, even with one loop when the kernel itself was inlined into a caller. Block stages the
-// elements after the last whole vector.
+// A flag that decides what is stored, or which roots and quotients are taken (momentum, Nesterov,
+// centered, AMSGrad), has a kernel method of its own. The other flags would double the number of
+// those methods, so each of them changes an operand instead, in a way that is exact for NaN,
+// infinities and both zeros when the flag is off:
+// - maximize multiplies g by -1, and by 1 when it is off.
+// - L2 decay selects between fma(wd, p, g) and g. To compute fma(0, p, g) when there is no decay
+//   would not be exact: it turns g = -0 into +0 where p >= 0, and 0 times an infinite p is NaN.
+// - Decoupled decay multiplies p by 1 - lr wd, which is 1 when there is no decay.
+// - lerp(a, b, w) is fma(w, b - a, a) if w < 1/2, else fma(w - 1, b - a, b). The kernel selects
+//   the addend, and computes the factor before its loop.
+// These operations take no time of their own: the kernels wait for the division and the root while
+// the arrays are in cache, and for memory otherwise.
 
-/// One step of an optimizer over raw arrays, in a single pass.
+/// One step of an optimizer over raw arrays, in a single pass over memory.
 ///
-/// In every method `p` holds the parameters and is updated in place, `g` their gradient and is only
-/// read; the other arrays are the optimizer's state, updated in place, zero before the first step
-/// unless said otherwise. All arrays have the same length n, which may be 0, and none overlaps
-/// another. The step number `t` counts from 1.
+/// In every method `p` holds the parameters and is updated in place, and `g` holds their gradient
+/// and is only read. The other arrays are the optimizer's state and are updated in place; they hold
+/// zeros before the first step unless the method says otherwise. All arrays have the same number of
+/// elements n, which may be 0, and none overlaps another. The step number `t` counts from 1.
 ///
-/// Common arguments: `lr` the learning rate, `weightDecay` the factor of p that is added to g first
-/// (L2; 0 leaves g as it is), `maximize` takes -g for g before that. Hyper-parameters are not
-/// judged here, since research may want a negative one. Scalars of a step are computed in double
-/// and rounded once; the order of operations is that of
-/// [PyTorch's](https://pytorch.org/docs/stable/optim.html) single-tensor loops, and with it every
-/// bit but those that its inexact square root touches. The bits depend on the arguments alone, not
-/// on vector width, position or n. Calls allocate nothing, except scratch memory of five vectors at
-/// the first of each thread.
+/// Common arguments: `lr` is the learning rate. `weightDecay` times p is added to g before anything
+/// else (L2); 0 leaves g as it is. `maximize` replaces g by -g before that. Any value of a
+/// hyper-parameter is accepted, since research may want a negative one.
+///
+/// The factors of a step are computed in double and rounded to float once. Operations and their
+/// order are those of [PyTorch's](https://pytorch.org/docs/stable/optim.html) single-tensor loops,
+/// so every bit of a step is PyTorch's, except where PyTorch's square root is not exact. The bits
+/// depend on the arguments alone, not on vector width, position in memory or n.
 ///
 /// Every method throws [IllegalArgumentException] if lengths differ, arrays overlap or `t` is less
-/// than 1, and [IllegalStateException] if the arena of one is closed; nothing is written then.
+/// than 1, [IllegalStateException] if the arena of an array is closed, and
+/// [WrongThreadException] if it is confined to another thread. Nothing is written then.
 public final class FusedUpdates {
   private FusedUpdates() {}
 
@@ -59,20 +47,7 @@ public final class FusedUpdates {
   public static void sgd(
       FloatArray p, FloatArray g, double lr, double weightDecay, boolean maximize) {
     require(p, g);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        SgdKernel.step(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -lr);
-        Block.store(s, 0, p, i);
-      }
-    }
+    UpdateBlocks.sgd(p, g, lr, weightDecay, maximize);
   }
 
   /// SGD with momentum: buffer = momentum buffer + (1 - dampening) g, then p -= lr buffer; after
@@ -103,44 +78,15 @@ public final class FusedUpdates {
       boolean maximize) {
     require(p, g, "buffer", buffer);
     require(t);
+    float weight = (float) (1 - dampening);
     if (t == 1) {
       buffer.fill(-0f); // -0 + g is g for every g, both zeros included; so buffer = g below
+      weight = 1f;
     }
-    float weight = t == 1 ? 1f : (float) (1 - dampening);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        if (nesterov) {
-          SgdKernel.nesterov(
-              Block.load(s, 0, p, i),
-              Block.byteOffset(0, p, i),
-              Block.load(s, 1, g, i),
-              Block.byteOffset(1, g, i),
-              Block.load(s, 2, buffer, i),
-              Block.byteOffset(2, buffer, i),
-              Block.elements(i, p.length()),
-              sign(maximize),
-              (float) weightDecay,
-              (float) -lr,
-              (float) momentum,
-              weight);
-        } else {
-          SgdKernel.momentum(
-              Block.load(s, 0, p, i),
-              Block.byteOffset(0, p, i),
-              Block.load(s, 1, g, i),
-              Block.byteOffset(1, g, i),
-              Block.load(s, 2, buffer, i),
-              Block.byteOffset(2, buffer, i),
-              Block.elements(i, p.length()),
-              sign(maximize),
-              (float) weightDecay,
-              (float) -lr,
-              (float) momentum,
-              weight);
-        }
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, buffer, i);
-      }
+    if (nesterov) {
+      UpdateBlocks.nesterov(p, g, buffer, weight, lr, momentum, weightDecay, maximize);
+    } else {
+      UpdateBlocks.sgdMomentum(p, g, buffer, weight, lr, momentum, weightDecay, maximize);
     }
   }
 
@@ -172,7 +118,9 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    adam(p, g, m, v, t, lr, beta1, beta2, eps, weightDecay, 0, maximize);
+    require(p, g, "m", m, "v", v);
+    require(t);
+    UpdateBlocks.adam(p, g, m, v, t, lr, beta1, beta2, eps, weightDecay, 0, maximize);
   }
 
   /// AdamW: p -= lr weightDecay p, then the step of [#adam] without decay.
@@ -202,7 +150,9 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    adam(p, g, m, v, t, lr, beta1, beta2, eps, 0, weightDecay, maximize);
+    require(p, g, "m", m, "v", v);
+    require(t);
+    UpdateBlocks.adam(p, g, m, v, t, lr, beta1, beta2, eps, 0, weightDecay, maximize);
   }
 
   /// AMSGrad: as [#adam], but vMax = max(vMax, v) stands for v in the step of p.
@@ -235,7 +185,9 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    amsGrad(p, g, m, v, vMax, t, lr, beta1, beta2, eps, weightDecay, 0, maximize);
+    require(p, g, "m", m, "v", v, "vMax", vMax);
+    require(t);
+    UpdateBlocks.amsGrad(p, g, m, v, vMax, t, lr, beta1, beta2, eps, weightDecay, 0, maximize);
   }
 
   /// AMSGrad with the decay of [#adamW].
@@ -265,7 +217,9 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    amsGrad(p, g, m, v, vMax, t, lr, beta1, beta2, eps, 0, weightDecay, maximize);
+    require(p, g, "m", m, "v", v, "vMax", vMax);
+    require(t);
+    UpdateBlocks.amsGrad(p, g, m, v, vMax, t, lr, beta1, beta2, eps, 0, weightDecay, maximize);
   }
 
   /// RMSprop: v = alpha v + (1 - alpha) g g, p -= lr g / (sqrt(v) + eps).
@@ -290,26 +244,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        RmsPropKernel.step(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(s, 2, v, i),
-            Block.byteOffset(2, v, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -lr,
-            (float) alpha,
-            (float) (1 - alpha),
-            (float) eps);
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, v, i);
-      }
-    }
+    RmsPropBlocks.rmsProp(p, g, v, lr, alpha, eps, weightDecay, maximize);
   }
 
   /// RMSprop with momentum: v as in [#rmsProp], buffer = momentum buffer + g / (sqrt(v) + eps),
@@ -337,30 +272,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "buffer", buffer);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        RmsPropKernel.momentum(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(s, 2, v, i),
-            Block.byteOffset(2, v, i),
-            Block.load(s, 3, buffer, i),
-            Block.byteOffset(3, buffer, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -lr,
-            (float) alpha,
-            (float) (1 - alpha),
-            (float) eps,
-            (float) momentum);
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, v, i);
-        Block.store(s, 3, buffer, i);
-      }
-    }
+    RmsPropBlocks.rmsPropMomentum(p, g, v, buffer, lr, alpha, eps, momentum, weightDecay, maximize);
   }
 
   /// Centered RMSprop: as [#rmsProp], with the variance v - mean mean for v under the root, where
@@ -388,29 +300,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        CenteredRmsPropKernel.step(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(s, 2, v, i),
-            Block.byteOffset(2, v, i),
-            Block.load(s, 3, mean, i),
-            Block.byteOffset(3, mean, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -lr,
-            (float) alpha,
-            (float) (1 - alpha),
-            (float) eps);
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, v, i);
-        Block.store(s, 3, mean, i);
-      }
-    }
+    RmsPropBlocks.rmsPropCentered(p, g, v, mean, lr, alpha, eps, weightDecay, maximize);
   }
 
   /// [Centered RMSprop][#rmsPropCentered] with the buffer of [#rmsPropMomentum].
@@ -439,33 +329,8 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "mean", mean, "buffer", buffer);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        CenteredRmsPropKernel.momentum(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(s, 2, v, i),
-            Block.byteOffset(2, v, i),
-            Block.load(s, 3, mean, i),
-            Block.byteOffset(3, mean, i),
-            Block.load(s, 4, buffer, i),
-            Block.byteOffset(4, buffer, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -lr,
-            (float) alpha,
-            (float) (1 - alpha),
-            (float) eps,
-            (float) momentum);
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, v, i);
-        Block.store(s, 3, mean, i);
-        Block.store(s, 4, buffer, i);
-      }
-    }
+    RmsPropBlocks.rmsPropCenteredMomentum(
+        p, g, v, mean, buffer, lr, alpha, eps, momentum, weightDecay, maximize);
   }
 
   /// Adagrad: sum += g g, p -= lr / (1 + (t - 1) lrDecay) g / (sqrt(sum) + eps).
@@ -494,24 +359,7 @@ public final class FusedUpdates {
     require(p, g, "sum", sum);
     require(t);
     double stepSize = lr / (1 + (t - 1) * lrDecay);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        AdagradKernel.step(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(s, 2, sum, i),
-            Block.byteOffset(2, sum, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -stepSize,
-            (float) eps);
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, sum, i);
-      }
-    }
+    UpdateBlocks.adagrad(p, g, sum, stepSize, eps, weightDecay, maximize);
   }
 
   /// Adadelta: v = rho v + (1 - rho) g g, d = sqrt(u + eps) / sqrt(v + eps) g, p -= lr d, then
@@ -539,131 +387,7 @@ public final class FusedUpdates {
       double weightDecay,
       boolean maximize) {
     require(p, g, "v", v, "u", u);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        AdadeltaKernel.step(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(s, 2, v, i),
-            Block.byteOffset(2, v, i),
-            Block.load(s, 3, u, i),
-            Block.byteOffset(3, u, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) weightDecay,
-            (float) -lr,
-            (float) rho,
-            (float) (1 - rho),
-            (float) eps);
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, v, i);
-        Block.store(s, 3, u, i);
-      }
-    }
-  }
-
-  private static void adam(
-      FloatArray p,
-      FloatArray g,
-      FloatArray m,
-      FloatArray v,
-      long t,
-      double lr,
-      double beta1,
-      double beta2,
-      double eps,
-      double coupledDecay,
-      double decoupledDecay,
-      boolean maximize) {
-    require(p, g, "m", m, "v", v);
-    require(t);
-    double correction1 = 1 - StrictMath.pow(beta1, (double) t);
-    double correction2 = 1 - StrictMath.pow(beta2, (double) t);
-    float root2 = (float) StrictMath.sqrt(correction2);
-    float minusStep = (float) -(lr / correction1);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        AdamKernel.step(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(s, 2, m, i),
-            Block.byteOffset(2, m, i),
-            Block.load(s, 3, v, i),
-            Block.byteOffset(3, v, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) coupledDecay,
-            (float) (1 - lr * decoupledDecay),
-            (float) (1 - beta1),
-            (float) beta2,
-            (float) (1 - beta2),
-            root2,
-            (float) eps,
-            minusStep);
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, m, i);
-        Block.store(s, 3, v, i);
-      }
-    }
-  }
-
-  private static void amsGrad(
-      FloatArray p,
-      FloatArray g,
-      FloatArray m,
-      FloatArray v,
-      FloatArray vMax,
-      long t,
-      double lr,
-      double beta1,
-      double beta2,
-      double eps,
-      double coupledDecay,
-      double decoupledDecay,
-      boolean maximize) {
-    require(p, g, "m", m, "v", v, "vMax", vMax);
-    require(t);
-    double correction1 = 1 - StrictMath.pow(beta1, (double) t);
-    double correction2 = 1 - StrictMath.pow(beta2, (double) t);
-    float root2 = (float) StrictMath.sqrt(correction2);
-    float minusStep = (float) -(lr / correction1);
-    try (Scratch s = Scratch.takeForRest(p.length())) {
-      for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
-        AdamKernel.amsGrad(
-            Block.load(s, 0, p, i),
-            Block.byteOffset(0, p, i),
-            Block.load(s, 1, g, i),
-            Block.byteOffset(1, g, i),
-            Block.load(s, 2, m, i),
-            Block.byteOffset(2, m, i),
-            Block.load(s, 3, v, i),
-            Block.byteOffset(3, v, i),
-            Block.load(s, 4, vMax, i),
-            Block.byteOffset(4, vMax, i),
-            Block.elements(i, p.length()),
-            sign(maximize),
-            (float) coupledDecay,
-            (float) (1 - lr * decoupledDecay),
-            (float) (1 - beta1),
-            (float) beta2,
-            (float) (1 - beta2),
-            root2,
-            (float) eps,
-            minusStep);
-        Block.store(s, 0, p, i);
-        Block.store(s, 2, m, i);
-        Block.store(s, 3, v, i);
-        Block.store(s, 4, vMax, i);
-      }
-    }
-  }
-
-  private static float sign(boolean maximize) {
-    return maximize ? -1f : 1f;
+    UpdateBlocks.adadelta(p, g, v, u, lr, rho, eps, weightDecay, maximize);
   }
 
   private static void require(long t) {
