@@ -13,8 +13,8 @@ import java.util.List;
 /// PyTorch, and not under it, as in TensorFlow.
 ///
 /// With momentum, the step is p -= lr b, where b = momentum b + g / (sqrt(v) + eps). Centered
-/// (Graves, 2013, Generating Sequences With Recurrent Neural Networks), v - a a replaces v under the square
-/// root, where a is the running mean of g.
+/// (Graves, 2013, Generating Sequences With Recurrent Neural Networks), v - a a replaces v under
+/// the square root, where a is the running mean of g.
 ///
 /// State: `square_avg` (v), `grad_avg` (a) if centered, and `momentum_buffer` (b) with momentum,
 /// each with one float for each element of the parameters.

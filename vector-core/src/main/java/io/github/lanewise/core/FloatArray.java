@@ -200,8 +200,8 @@ public final class FloatArray {
   }
 
   /// The whole allocation that this array lies in. Kernels take it together with the
-  /// [offset][#byteOffset(long)] of their first element, since a segment per call would be an
-  // object.
+  /// [offset][#byteOffset(long)] of their first element, since a segment of its own for each call
+  /// would be an object.
   MemorySegment memory() {
     return memory;
   }

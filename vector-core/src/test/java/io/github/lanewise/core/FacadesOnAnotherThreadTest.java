@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/// A facade that may not use one of its arrays names it and writes to none, when all others are
+/// A facade that may not use one of its arrays names it and writes to none, though all others are
 /// open to the calling thread. The facades share one [check][Checks#usable], so a few stand for
-// all.
+/// all.
 class FacadesOnAnotherThreadTest {
   private static final int ROWS = 3;
   private static final int COLS = 21;
