@@ -7,25 +7,20 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/// Sets our figures beside PyTorch's, as a table of the README.
+/// Sets our figures beside PyTorch's, in the table of the README.
 @Command(
     name = "compare",
     description = {
-      "Prints a table of JMH's results (-rf json) beside PyTorch's figures of the same minutes,",
-      "with the largest errors that `accuracy --json` found. As PyTorch's figure is that of its",
-      "fastest repetition, ours is that of the fastest iteration; the slowest fork shows whether",
+      "Prints a table of JMH's results (bench -rf json) beside PyTorch's figures of the same",
+      "minutes, with the largest errors that accuracy --json found. PyTorch's figure is that of its",
+      "fastest repetition, so ours is that of the fastest iteration. The slowest fork shows whether",
       "every JVM gets there."
     },
     mixinStandardHelpOptions = true,
@@ -36,34 +31,47 @@ final class CompareCommand implements Callable<Integer> {
 
   private final PrintStream out;
 
-  @Spec CommandSpec spec;
-
-  @Option(names = "--jmh", paramLabel = "FILE", required = true, description = "JMH's results")
+  @Option(
+      names = "--jmh",
+      paramLabel = "FILE",
+      required = true,
+      description = "JMH's results of ActivationBench and SoftmaxBench, in JSON")
   Path jmhFile;
 
   @Option(
       names = "--torch",
       paramLabel = "FILE",
       required = true,
-      description = "PyTorch's: rows of what, n and value in ns per element")
+      description =
+          "PyTorch's figures, in JSON: an object with its version in 'torch', 1 in 'threads', and"
+              + " 'rows' with 'what', 'n' and 'value' in ns per element")
   Path torchFile;
 
   @Option(
       names = "--accuracy",
       paramLabel = "FILE",
       required = true,
-      description = "what `accuracy --json` wrote")
+      description = "what accuracy --json wrote")
   Path accuracyFile;
 
-  @Option(names = "--machine", paramLabel = "TEXT", required = true, description = "its CPU")
+  @Option(
+      names = "--machine",
+      paramLabel = "TEXT",
+      required = true,
+      description = "the CPU that was measured, as it shall stand below the table")
   String machine;
 
-  @Option(names = "--readme", paramLabel = "FILE", description = "where the table is replaced")
+  @Option(
+      names = "--readme",
+      paramLabel = "FILE",
+      description = "a file with a table of this command, which is replaced")
   Path readme;
 
   CompareCommand(PrintStream out) {
     this.out = out;
   }
+
+  private record Key(String function, long elements) {}
 
   /// The figures of one function at one size, in ns per element; NaN where there is none.
   private static final class Row {
@@ -76,69 +84,76 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws FileException {
-    Map<String, Row> rows = new LinkedHashMap<>();
-    for (Object result : list(jmhFile, Json.read(jmhFile))) {
-      addJmh(rows, result);
-    }
-    for (Object row : list(torchFile, Json.get(Json.read(torchFile), "rows"))) {
-      Row known = rows.get(Json.get(row, "what") + " " + Json.get(row, "n"));
-      if (known != null) {
-        known.torch = number(Json.get(row, "value"));
-      }
-    }
-    for (Object row : list(accuracyFile, Json.read(accuracyFile))) {
-      rows.forEach(
-          (name, known) -> {
-            if (name.startsWith(Json.get(row, "function") + " ")) {
-              known.maxUlp = number(Json.get(row, "maxUlp"));
-            }
-          });
-    }
-    String table = table(rows);
-    out.print(table);
+    Map<Key, Row> rows = new LinkedHashMap<>();
+    String jdk = addJmh(rows);
+    String torch = addTorch(rows);
+    addErrors(rows);
+    String table =
+        table(rows)
+            + "\nNanoseconds per element, one thread, %s, JDK %s, PyTorch %s.\n"
+                .formatted(machine, jdk, torch);
     if (readme != null) {
       replace(table);
     }
+    out.print(table);
     return 0;
   }
 
-  private static void addJmh(Map<String, Row> rows, Object result) {
-    String benchmark = String.valueOf(Json.get(result, "benchmark"));
-    Object parameters = Json.get(result, "params");
-    String n = Json.get(parameters, "n") + "";
-    String name;
-    if (benchmark.endsWith("ActivationBench.forward")) {
-      name = Json.get(parameters, "op") + " " + n;
-    } else if (benchmark.endsWith("ActivationBench.backward")) {
-      name = Json.get(parameters, "op") + "_backward " + n;
-    } else if (benchmark.endsWith("SoftmaxBench.softmaxForward")) {
-      name = "softmax rows of " + Json.get(parameters, "cols") + " 65536";
-    } else if (benchmark.endsWith("SoftmaxBench.logSoftmaxForward")) {
-      name = "log_softmax rows of " + Json.get(parameters, "cols") + " 65536";
-    } else {
-      return;
-    }
-    double elements = number(name.substring(name.lastIndexOf(' ') + 1));
-    double fastest = Double.POSITIVE_INFINITY;
-    double slowestFork = 0;
-    for (Object fork : (List<?>) Json.get(Json.get(result, "primaryMetric"), "rawData")) {
-      double best = Double.POSITIVE_INFINITY;
-      for (Object nanos : (List<?>) fork) {
-        best = Math.min(best, number(nanos));
+  /// Adds our figures, and returns the JDK that they were measured on.
+  private String addJmh(Map<Key, Row> rows) throws FileException {
+    String jdk = null;
+    for (Json item : Json.read(jmhFile).items()) {
+      JmhResult result = JmhResult.of(item);
+      if (result == null) {
+        continue;
       }
-      fastest = Math.min(fastest, best);
-      slowestFork = Math.max(slowestFork, best);
+      if (jdk != null && !jdk.equals(result.jdk())) {
+        throw item.get("vmVersion").wrong("and others have '" + jdk + "': measure with one JDK");
+      }
+      jdk = result.jdk();
+      Key key = new Key(result.function(), result.elements());
+      Row row = rows.computeIfAbsent(key, absent -> new Row());
+      if (result.polluted()) {
+        row.polluted = result.fastest();
+      } else {
+        row.clean = result.fastest();
+        row.slowestFork = result.slowestFork();
+      }
     }
-    Row row = rows.computeIfAbsent(name, key -> new Row());
-    if ("true".equals(Json.get(parameters, "polluted"))) {
-      row.polluted = fastest / elements;
-    } else {
-      row.clean = fastest / elements;
-      row.slowestFork = slowestFork / elements;
+    if (jdk == null) {
+      throw new FileException(jmhFile, "has no result of ActivationBench or SoftmaxBench");
+    }
+    return jdk;
+  }
+
+  /// Adds PyTorch's figures, and returns its version.
+  private String addTorch(Map<Key, Row> rows) throws FileException {
+    Json torch = Json.read(torchFile);
+    torch.get("threads").require("1");
+    for (Json figure : torch.get("rows").items()) {
+      Key key = new Key(figure.get("what").text(), figure.get("n").count());
+      Row row = rows.get(key);
+      if (row != null) {
+        row.torch = figure.get("value").number();
+      }
+    }
+    return torch.get("torch").text();
+  }
+
+  private void addErrors(Map<Key, Row> rows) throws FileException {
+    for (Json errors : Json.read(accuracyFile).items()) {
+      String function = errors.get("function").text();
+      double maxUlp = errors.get("maxUlp").number();
+      rows.forEach(
+          (key, row) -> {
+            if (key.function.equals(function)) {
+              row.maxUlp = maxUlp;
+            }
+          });
     }
   }
 
-  private String table(Map<String, Row> rows) {
+  private static String table(Map<Key, Row> rows) {
     StringBuilder text = new StringBuilder();
     text.append(
         """
@@ -146,24 +161,23 @@ final class CompareCommand implements Callable<Integer> {
         |---|--:|--:|--:|--:|--:|--:|--:|
         """);
     rows.forEach(
-        (name, row) -> {
-          int at = name.lastIndexOf(' ');
-          text.append(
-              "| %s | %s | %s | %s | %s | %s | %s | %s |%n"
-                  .formatted(
-                      name.substring(0, at),
-                      name.substring(at + 1),
-                      figure(row.clean, 3),
-                      figure(row.slowestFork, 3),
-                      figure(row.polluted, 3),
-                      figure(row.torch, 3),
-                      figure(row.torch / row.clean, 1),
-                      figure(row.maxUlp, 2)));
-        });
-    return text.append(
-            "%nNanoseconds per element, one thread, %s, JDK %s, %s.%n"
-                .formatted(machine, Runtime.version(), LocalDate.now(java.time.ZoneOffset.UTC)))
-        .toString();
+        (key, row) ->
+            text.append(
+                "| %s | %s | %s | %s | %s | %s | %s | %s |\n"
+                    .formatted(
+                        key.function,
+                        key.elements,
+                        figure(row.clean, 3),
+                        figure(row.slowestFork, 3),
+                        figure(row.polluted, 3),
+                        figure(row.torch, 3),
+                        figure(row.torch / row.clean, 1),
+                        figure(row.maxUlp, 2))));
+    return text.toString();
+  }
+
+  private static String figure(double value, int digits) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   private void replace(String table) throws FileException {
@@ -176,26 +190,11 @@ final class CompareCommand implements Callable<Integer> {
     int begin = text.indexOf(BEGIN);
     int end = text.indexOf(END);
     if (begin < 0 || end < begin) {
-      throw new ParameterException(
-          spec.commandLine(), readme + " has no lines " + BEGIN.strip() + " and " + END.strip());
+      throw new FileException(
+          readme, "has no lines " + BEGIN.strip() + " and " + END.strip() + " around a table");
     }
     String changed = text.substring(0, begin + BEGIN.length()) + "\n" + table + "\n";
     AtomicFile.write(
         readme, to -> to.write((changed + text.substring(end)).getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static List<?> list(Path file, Object value) throws FileException {
-    if (value instanceof List<?> list) {
-      return list;
-    }
-    throw new FileException(file, "has no list of results");
-  }
-
-  private static double number(Object value) {
-    return value == null ? Double.NaN : Double.parseDouble(value.toString());
-  }
-
-  private static String figure(double value, int digits) {
-    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 }

@@ -47,12 +47,19 @@ public class SoftmaxBench {
   private FloatArray gy;
   private FloatArray gx;
 
+  /// Returns the number of rows of a call.
+  ///
+  /// @param rows the parameter, where 0 stands for as many as make 65536 floats
+  public static int height(int rows, int cols) {
+    return rows == 0 ? Math.max(1, 65536 / cols) : rows;
+  }
+
   @Setup
   public void setUp() {
     if (polluted) {
       Pollution.run();
     }
-    height = rows == 0 ? Math.max(1, 65536 / cols) : rows;
+    height = height(rows, cols);
     long n = (long) height * cols;
     x = Samples.normal(arena, n, 1, 1);
     y = FloatArray.allocate(arena, n);
