@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import picocli.CommandLine.Command;
@@ -38,8 +39,11 @@ final class BenchCommand implements Callable<Integer> {
     try {
       Suites.run(arguments);
       return 0;
+    } catch (NoBenchmarksException e) {
+      throw new ParameterException(
+          spec.commandLine(), "no benchmark matches " + arguments + ": bench -l lists them", e);
     } catch (CommandLineOptionException | RunnerException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), "JMH: " + e.getMessage(), e);
     }
   }
 }

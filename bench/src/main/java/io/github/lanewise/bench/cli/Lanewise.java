@@ -17,6 +17,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line.
 ///
@@ -56,7 +57,7 @@ public final class Lanewise implements Runnable {
             .addSubcommand(new BenchCommand())
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-            .setParameterExceptionHandler((e, ignored) -> refuse(err, e.getMessage()))
+            .setParameterExceptionHandler((e, ignored) -> refuse(err, problem(e)))
             .setExecutionExceptionHandler((e, ignored, parsed) -> fail(err, e));
     try {
       return commandLine.execute(args);
@@ -68,8 +69,25 @@ public final class Lanewise implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(),
-        "Name a command, train, predict, accuracy or compare; --help says more");
+        spec.commandLine(), "no command: name one of " + spec.subcommands().keySet());
+  }
+
+  /// What is wrong with the arguments; those that no command knows have a sentence of ours.
+  private static String problem(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return e.getMessage();
+    }
+    CommandSpec command = e.getCommandLine().getCommandSpec();
+    String argument = unmatched.getUnmatched().getFirst();
+    if (command.subcommands().isEmpty()) {
+      return command.name()
+          + " has no option '"
+          + argument
+          + "': "
+          + command.name()
+          + " --help lists them";
+    }
+    return "'" + argument + "' is no command: name one of " + command.subcommands().keySet();
   }
 
   private static int fail(PrintStream err, Exception e) {

@@ -17,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -63,10 +64,18 @@ final class TrainCommand implements Callable<Integer> {
       description = "widths of the hidden layers, as in 128,64")
   List<Integer> hidden = List.of(128);
 
-  @Option(names = "--activation", paramLabel = "NAME", description = "between the layers")
+  @Option(
+      names = "--activation",
+      paramLabel = "NAME",
+      completionCandidates = Activations.class,
+      description = "what stands between the layers, one of: ${COMPLETION-CANDIDATES}")
   String activation = "relu";
 
-  @Option(names = "--optimizer", paramLabel = "NAME", description = "the rule of the updates")
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      completionCandidates = Optimizers.class,
+      description = "the rule of the updates, one of: ${COMPLETION-CANDIDATES}")
   String optimizer = "adam";
 
   @Option(names = "--lr", paramLabel = "RATE", description = "learning rate")
@@ -126,6 +135,22 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
+  /// The names for `--help`.
+  private static final class Activations implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return TrainedModel.activations().stream().map(Activation::toString).iterator();
+    }
+  }
+
+  /// The names for `--help`.
+  private static final class Optimizers implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Optimizer.NAMES.iterator();
+    }
+  }
+
   private Activation check() throws FileException {
     require((trainingFile == null) == (testFile == null), "--train and --test go together");
     for (int width : hidden) {
@@ -145,9 +170,9 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     try {
-      return Activation.named(activation);
+      return TrainedModel.activation("--activation", activation);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--activation: " + e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 

@@ -16,14 +16,39 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// A multilayer perceptron with the scaling of its features: `train` saves one, `predict` loads it.
 ///
 /// The file is a safetensors file of the parameters, which PyTorch reads too. The widths of the
 /// layers are the shapes of the weights; the metadata names the activation and the scaling.
 record TrainedModel(Model model, Activation activation, FeatureScaling scaling) {
+  /// Functions that [Activation] has for other uses. They are not made to stand between layers: the
+  /// logarithms, for instance, are NaN for half of what a layer puts out.
+  private static final Set<Activation> ELEMENTARY =
+      Set.of(Activation.EXP, Activation.EXPM1, Activation.LOG, Activation.LOG1P, Activation.ERF);
+
   private static final String ACTIVATION = "activation";
   private static final String SCALING = "scaling";
+
+  /// The activations that may stand between layers: those that PyTorch has as layers too.
+  static List<Activation> activations() {
+    return Activation.defaults().stream().filter(each -> !ELEMENTARY.contains(each)).toList();
+  }
+
+  /// Returns the one of [#activations] with PyTorch's name.
+  ///
+  /// @param source of the name, for the message
+  /// @throws IllegalArgumentException if there is none
+  static Activation activation(String source, String name) {
+    for (Activation activation : activations()) {
+      if (activation.toString().equals(name)) {
+        return activation;
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s is '%s', must be one of %s".formatted(source, name, activations()));
+  }
 
   /// Linear layers of the given widths, inputs first, with the activation between them.
   static Sequential network(List<Integer> widths, Activation activation) {
@@ -54,7 +79,7 @@ record TrainedModel(Model model, Activation activation, FeatureScaling scaling) 
     SafeTensors.Contents contents = SafeTensors.readContents(arena, file);
     try {
       List<Integer> widths = widths(contents.tensors());
-      Activation activation = Activation.named(entry(contents, ACTIVATION));
+      Activation activation = activation(ACTIVATION, entry(contents, ACTIVATION));
       FeatureScaling scaling = FeatureScaling.parse(entry(contents, SCALING), widths.getFirst());
       Model model = network(widths, activation).initialize(arena, 0);
       model.stateDict().copyFrom(contents.tensors());

@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.optim.Optimizer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,7 +23,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,9 +154,10 @@ final class LanewiseTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|Name a command, train, predict, accuracy or compare; --help says more",
-        "fly|Unmatched argument at index 0: 'fly'",
-        "train --wings 2|Unknown options: '--wings', '2'",
+        "''|no command: name one of [train, predict, accuracy, compare, bench]",
+        "fly|'fly' is no command: name one of [train, predict, accuracy, compare, bench]",
+        "train --wings 2|train has no option '--wings': train --help lists them",
+        "accuracy fly|accuracy has no option 'fly': accuracy --help lists them",
         "train --train @train.csv|--train and --test go together",
         "train --lr -1|--lr is -1.0, must be positive and finite",
         "train --lr NaN|--lr is NaN, must be positive and finite",
@@ -162,7 +167,11 @@ final class LanewiseTest {
         "train --hidden 8,0|--hidden has 0, must be positive",
         "train --seed 1.5|Invalid value for option '--seed': '1.5' is not a long",
         "train --optimizer newton|--optimizer is 'newton', must be one of [sgd, adam,",
-        "train --activation step|--activation: unknown activation 'step'",
+        "train --activation step|--activation is 'step', must be one of [relu,",
+        "train --activation log --lr 1e-9|--activation is 'log', must be one of [relu,",
+        "train --activation exp|--activation is 'exp', must be one of [relu,",
+        "bench --wings|JMH: wings is not a recognized option",
+        "bench Fly|no benchmark matches [Fly]: bench -l lists them",
         "train --save @|@: is not a regular file, and is left alone",
         "train --json @no/r.json|@no/r.json: no such directory",
         "train --train @no.csv --test @test.csv --save @m --json @j|@no.csv: no such file",
@@ -231,6 +240,7 @@ final class LanewiseTest {
     List<String> damages = new ArrayList<>();
     damages.add(model.replace("\"activation\"", "\"activatiom\""));
     damages.add(model.replace("\"activation\":\"relu\"", "\"activation\":\"ulre\""));
+    damages.add(model.replace("\"activation\":\"relu\"", "\"activation\":\"erf\""));
     damages.add(model.replace("\"scaling\":\"", "\"scaling\":\"z"));
     damages.add(model.replace("\"2.weight\"", "\"4.weight\""));
     damages.add(model.replace("\"shape\":[3,128]", "\"shape\":[128,3]"));
@@ -257,6 +267,18 @@ final class LanewiseTest {
     assertEquals(0, shown.exitCode);
     assertTrue(shown.out.contains("\rtraining"), shown.out);
     assertTrue(shown.out.contains("60000/60000 rows"), shown.out);
+  }
+
+  @Test
+  void helpListsEveryActivationAndOptimizer() {
+    String help = succeed("train --help").out.replaceAll("\\s+", " ");
+    String activations =
+        Activation.defaults().stream()
+            .map(Activation::toString)
+            .filter(name -> !Set.of("exp", "expm1", "log", "log1p", "erf").contains(name))
+            .collect(Collectors.joining(", "));
+    assertTrue(help.contains(" one of: " + activations + " "), help);
+    assertTrue(help.contains(" one of: " + String.join(", ", Optimizer.NAMES) + " "), help);
   }
 
   @Test
