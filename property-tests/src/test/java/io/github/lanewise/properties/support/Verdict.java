@@ -49,7 +49,11 @@ public final class Verdict {
     }
   }
 
+  /// Requires as many elements with the same bits; every NaN is the same.
   public static void sameBits(String what, float[] expected, float[] actual) {
+    if (expected.length != actual.length) {
+      fail(what + " has " + actual.length + " elements, not " + expected.length);
+    }
     for (int i = 0; i < expected.length; i++) {
       if (Float.floatToIntBits(expected[i]) != Float.floatToIntBits(actual[i])) {
         sameBits(what + "[" + i + "] of " + expected.length, expected[i], actual[i]);

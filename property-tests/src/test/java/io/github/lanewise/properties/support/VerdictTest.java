@@ -1,5 +1,6 @@
 package io.github.lanewise.properties.support;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
@@ -30,5 +31,18 @@ class VerdictTest {
   void aZeroHasItsSign() {
     Verdict.withinAndSigned("f", 1, -0.0, -0f, 0);
     assertThrows(AssertionError.class, () -> Verdict.withinAndSigned("f", 1, -0.0, 0f, 0));
+  }
+
+  @Test
+  void arraysOfDifferentLengthsDiffer() {
+    Verdict.sameBits("a", new float[] {1, Float.NaN}, new float[] {1, Float.NaN});
+    assertLengths(new float[] {1}, new float[] {1, 2}, "a has 2 elements, not 1");
+    assertLengths(new float[] {1, 2}, new float[] {1}, "a has 1 elements, not 2");
+  }
+
+  private static void assertLengths(float[] expected, float[] actual, String message) {
+    AssertionError error =
+        assertThrows(AssertionError.class, () -> Verdict.sameBits("a", expected, actual));
+    assertEquals(message, error.getMessage());
   }
 }
