@@ -2,10 +2,11 @@ package io.github.lanewise.bench;
 
 import java.lang.reflect.InvocationTargetException;
 
-/// The entry point of the jar, which starts [Lanewise] on a Java that can run it.
+/// The entry point of the jar, which starts the command line on a Java that can run it.
 ///
-/// It is compiled for Java 17, and touches no other class before it has looked: so that an older
-/// Java, or one started without the flag, gets a sentence and no stack trace.
+/// It is compiled for Java 17 and loads no other class before it has checked, so that an older
+// Java,
+/// or one started without the flag, gets a sentence and no stack trace.
 public final class Main {
   private static final int NEEDED = 25;
   private static final String MODULE = "jdk.incubator.vector";
