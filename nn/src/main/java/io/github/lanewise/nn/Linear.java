@@ -2,16 +2,18 @@ package io.github.lanewise.nn;
 
 import io.github.lanewise.core.Layer;
 import java.util.Objects;
+import java.util.OptionalInt;
 
-/// A linear layer: y = x W^T + b, with W of shape `[out, in]` and b of shape `[out]`.
+/// A linear layer: y = x W^T + b. Its parameters are `weight`, W of shape `[out, in]`, and `bias`,
+/// b of shape `[out]`.
 ///
 /// Source: PyTorch's `torch.nn.Linear`.
 ///
-/// @param in features of a row of x
-/// @param out features of a row of y
-/// @param initializer how W and b begin
+/// @param in the number of features of a row of x
+/// @param out the number of features of a row of y
+/// @param initializer gives W and b their first values
 public record Linear(int in, int out, Initializer initializer) implements Layer {
-  /// Creates a layer.
+  /// Checks the sizes.
   ///
   /// @throws IllegalArgumentException if a size is not positive
   public Linear {
@@ -24,8 +26,8 @@ public record Linear(int in, int out, Initializer initializer) implements Layer 
 
   /// {@return a layer with PyTorch's default initialisation}
   ///
-  /// @param in the features that go in
-  /// @param out the features that come out
+  /// @param in the number of features of a row of x
+  /// @param out the number of features of a row of y
   /// @throws IllegalArgumentException if a size is not positive
   public static Linear of(int in, int out) {
     return new Linear(in, out, Initializer.PYTORCH);
@@ -38,12 +40,21 @@ public record Linear(int in, int out, Initializer initializer) implements Layer 
     return new Linear(in, out, initializer);
   }
 
+  /// Always [#out].
+  ///
+  /// @throws IllegalArgumentException if `inputs` is not [#in]
   @Override
   public int outputs(int inputs) {
     if (inputs != in) {
       throw new IllegalArgumentException(this + " takes " + in + " features, but gets " + inputs);
     }
     return out;
+  }
+
+  /// Always [#in].
+  @Override
+  public OptionalInt inputs(OptionalInt outputs) {
+    return OptionalInt.of(in);
   }
 
   @Override

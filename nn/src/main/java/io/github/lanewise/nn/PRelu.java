@@ -1,17 +1,18 @@
 package io.github.lanewise.nn;
 
 import io.github.lanewise.core.Layer;
+import java.util.OptionalInt;
 
-/// Parametric ReLU, y = max(x, 0) + a min(x, 0), with a parameter `weight`, the slopes a, of shape
-/// `[slopes]`. A slope begins at 0.25.
+/// Parametric ReLU: y = max(x, 0) + a min(x, 0), where the slope a is learnt. Its parameter is
+/// `weight`, the slopes, of shape `[slopes]`; each begins at 0.25.
 ///
 /// Source: PyTorch's `torch.nn.PReLU`.
 ///
-/// @param slopes one for all features, or as many as there are features
+/// @param slopes 1 for all features together, or as many as a row has features
 public record PRelu(int slopes) implements Layer {
   static final float INITIAL_SLOPE = 0.25f;
 
-  /// Creates a layer.
+  /// Checks the number of slopes.
   ///
   /// @throws IllegalArgumentException if `slopes` is not positive
   public PRelu {
@@ -27,12 +28,15 @@ public record PRelu(int slopes) implements Layer {
 
   /// {@return a layer with a slope for each feature}
   ///
-  /// @param features the number of features, and of slopes
+  /// @param features the number of features of a row
   /// @throws IllegalArgumentException if `features` is not positive
   public static PRelu of(int features) {
     return new PRelu(features);
   }
 
+  /// As many features as came in.
+  ///
+  /// @throws IllegalArgumentException if there is more than one slope, and not one for each feature
   @Override
   public int outputs(int inputs) {
     if (slopes != 1 && slopes != inputs) {
@@ -40,6 +44,12 @@ public record PRelu(int slopes) implements Layer {
           this + " takes " + slopes + " features, but gets " + inputs);
     }
     return inputs;
+  }
+
+  /// The number of slopes; with one slope for all features, as many as go out.
+  @Override
+  public OptionalInt inputs(OptionalInt outputs) {
+    return slopes == 1 ? outputs : OptionalInt.of(slopes);
   }
 
   @Override

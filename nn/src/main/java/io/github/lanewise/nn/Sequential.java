@@ -3,8 +3,10 @@ package io.github.lanewise.nn;
 import io.github.lanewise.core.Layer;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.OptionalInt;
 
-/// Layers one after another, as an immutable description that fits together.
+/// A network of layers, each of which reads what the one before wrote. It is an immutable
+/// description, without parameters, of layers that are known to fit each other.
 ///
 /// Source: PyTorch's `torch.nn.Sequential`.
 public final class Sequential {
@@ -19,9 +21,8 @@ public final class Sequential {
     for (int i = 0; i < layers.size(); i++) {
       try {
         width = layers.get(i).outputs(width);
-      } catch (IllegalArgumentException doesNotFit) {
-        throw new IllegalArgumentException(
-            "layer " + i + " does not fit: " + doesNotFit.getMessage(), doesNotFit);
+      } catch (IllegalArgumentException e) {
+        throw doesNotFit(i, e);
       }
     }
     this.outputs = width;
@@ -29,9 +30,12 @@ public final class Sequential {
 
   /// {@return the network of the given layers, in order}
   ///
+  /// How many features go in follows from the first layer that fixes a width, such as [Linear], and
+  /// from the layers before it: in `Sequential.of(Glu.LAYER, Linear.of(4, 2))` it is 8.
+  ///
   /// @param layers the first takes the inputs
-  /// @throws IllegalArgumentException if a layer does not take what the one before gives, or none
-  ///     of them is [Linear]
+  /// @throws IllegalArgumentException if a layer does not take what the one before gives, or no
+  ///     layer fixes how many features it takes
   public static Sequential of(Layer... layers) {
     return new Sequential(List.of(layers));
   }
@@ -39,7 +43,7 @@ public final class Sequential {
   /// {@return a model of this network with new parameters, which depend on `seed` alone}
   ///
   /// @param arena owns the parameters and their gradients
-  /// @param seed equal seeds give equal parameters
+  /// @param seed of the random numbers from which the weights are drawn
   public Model initialize(Arena arena, long seed) {
     return Model.of(this, arena, seed);
   }
@@ -64,12 +68,26 @@ public final class Sequential {
     return "Sequential" + layers;
   }
 
+  /// Asks the layers from last to first how wide their input is, given the width of their output.
   private static int inputs(List<Layer> layers) {
-    for (Layer layer : layers) {
-      if (layer instanceof Linear linear) {
-        return linear.in();
+    OptionalInt width = OptionalInt.empty();
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      try {
+        width = layers.get(i).inputs(width);
+      } catch (IllegalArgumentException e) {
+        throw doesNotFit(i, e);
       }
     }
-    throw new IllegalArgumentException("a network needs a Linear layer, but has " + layers);
+    return width.orElseThrow(
+        () ->
+            new IllegalArgumentException(
+                "a network needs a Linear layer, or another that fixes how many features it takes,"
+                    + " but has "
+                    + layers));
+  }
+
+  private static IllegalArgumentException doesNotFit(int layer, IllegalArgumentException cause) {
+    return new IllegalArgumentException(
+        "layer " + layer + " does not fit: " + cause.getMessage(), cause);
   }
 }

@@ -26,6 +26,7 @@ import io.github.lanewise.core.activation.TanhshrinkKernel;
 import io.github.lanewise.core.activation.ThresholdKernel;
 import io.github.lanewise.core.simd.Elementwise;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// An elementwise function with its parameters, forward and backward.
 ///
@@ -398,6 +399,12 @@ public final class Activation implements Layer {
   @Override
   public int outputs(int inputs) {
     return inputs;
+  }
+
+  /// As many features as go out: the function is elementwise.
+  @Override
+  public OptionalInt inputs(OptionalInt outputs) {
+    return outputs;
   }
 
   /// PyTorch's name of the function, with the parameters that differ from its defaults.

@@ -2,6 +2,7 @@ package io.github.lanewise.core;
 
 import io.github.lanewise.core.activation.GluKernel;
 import io.github.lanewise.core.simd.Elementwise;
+import java.util.OptionalInt;
 
 /// Gated linear unit over rows: the first half of a row, times the sigmoid of the second.
 ///
@@ -77,6 +78,21 @@ public final class Glu implements Layer {
       throw new IllegalArgumentException(this + " halves its features, but gets " + inputs);
     }
     return inputs / 2;
+  }
+
+  /// Twice as many features as go out.
+  ///
+  /// @throws IllegalArgumentException if that is more than an `int` holds
+  @Override
+  public OptionalInt inputs(OptionalInt outputs) {
+    if (outputs.isEmpty()) {
+      return outputs;
+    }
+    if (outputs.getAsInt() > Integer.MAX_VALUE / 2) {
+      throw new IllegalArgumentException(
+          this + " cannot give " + outputs.getAsInt() + " features: twice as many are too many");
+    }
+    return OptionalInt.of(2 * outputs.getAsInt());
   }
 
   /// PyTorch's name of the function.
