@@ -56,6 +56,6 @@ final class Checks {
   }
 
   private static boolean overlap(FloatArray x, FloatArray y) {
-    return x.address(0) < y.address(y.length()) && y.address(0) < x.address(x.length());
+    return x.overlaps(y);
   }
 }

@@ -155,6 +155,15 @@ public final class FloatArray {
     return copy;
   }
 
+  /// {@return whether this array and `other` have an element in common}
+  ///
+  /// @param other in any arena
+  public boolean overlaps(FloatArray other) {
+    Objects.requireNonNull(other, "other is null");
+    return Math.max(address(0), other.address(0))
+        < Math.min(address(length), other.address(other.length));
+  }
+
   /// {@return the memory of the elements, native byte order, for input and output}
   public MemorySegment segment() {
     return memory.asSlice(byteOffset, length * Float.BYTES);
