@@ -3,7 +3,7 @@ package io.github.lanewise.nn;
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.FloatArray;
 
-/// An activation in a session.
+/// An activation in a session. It has no parameters.
 final class ActivationStage implements Stage {
   private final Activation activation;
 

@@ -3,10 +3,11 @@ package io.github.lanewise.nn;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Glu;
 
-/// A gated linear unit in a session.
+/// A gated linear unit in a session. It has no parameters.
 final class GluStage implements Stage {
   private final int cols;
 
+  /// @param cols features of a row of y; a row of x has twice as many
   GluStage(int cols) {
     this.cols = cols;
   }

@@ -12,39 +12,39 @@ final class LinearStage implements Stage {
   private final Parameter weight;
   private final Parameter bias;
   private final Gemm gemm;
+
+  /// W^T as [#refresh] found it.
   private final PackedMatrix transposedWeight;
 
-  /// Packed on the way back only; null in a session that does not go back.
+  /// b as [#refresh] found it.
+  private final Operand biasOperand;
+
+  /// W, packed by each backward that needs it; null for inference.
   private final PackedMatrix packedWeight;
 
+  /// x, packed by each backward; null for inference.
   private final PackedMatrix packedInput;
 
   private LinearStage(
       Linear layer,
       Parameter weight,
       Parameter bias,
-      Gemm gemm,
-      PackedMatrix transposedWeight,
+      Operand biasOperand,
+      Arena arena,
       PackedMatrix packedWeight,
       PackedMatrix packedInput) {
     this.layer = layer;
     this.weight = weight;
     this.bias = bias;
-    this.gemm = gemm;
-    this.transposedWeight = transposedWeight;
+    this.gemm = Gemm.allocate(arena);
+    this.transposedWeight = PackedMatrix.allocate(arena, layer.in(), layer.out());
+    this.biasOperand = biasOperand;
     this.packedWeight = packedWeight;
     this.packedInput = packedInput;
   }
 
   static LinearStage forInference(Linear layer, Parameter weight, Parameter bias, Arena arena) {
-    return new LinearStage(
-        layer,
-        weight,
-        bias,
-        Gemm.allocate(arena),
-        PackedMatrix.allocate(arena, layer.in(), layer.out()),
-        null,
-        null);
+    return new LinearStage(layer, weight, bias, Operand.copied(bias, arena), arena, null, null);
   }
 
   static LinearStage forTraining(
@@ -53,8 +53,8 @@ final class LinearStage implements Stage {
         layer,
         weight,
         bias,
-        Gemm.allocate(arena),
-        PackedMatrix.allocate(arena, layer.in(), layer.out()),
+        Operand.live(bias),
+        arena,
         PackedMatrix.allocate(arena, layer.out(), layer.in()),
         PackedMatrix.allocate(arena, maxBatch, layer.in()));
   }
@@ -62,12 +62,13 @@ final class LinearStage implements Stage {
   @Override
   public void refresh() {
     transposedWeight.packTransposed(weight.value(), layer.in(), layer.out());
+    biasOperand.refresh();
   }
 
   @Override
   public void forward(FloatArray x, FloatArray y, int rows) {
     gemm.multiply(x, transposedWeight, y, rows);
-    Gemm.addBias(bias.value(), y, rows, layer.out());
+    Gemm.addBias(biasOperand.values(), y, rows, layer.out());
   }
 
   @Override

@@ -10,17 +10,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// A network with its parameters: one slab of values, one of gradients, in the order of the layers.
+/// A network with its parameters.
 ///
-/// Threads may share a model that no one trains; each works through a session of its own. Memory:
-/// two floats per parameter, from the caller's arena.
+/// A model does nothing by itself: an [InferenceSession] answers with it, a [TrainingSession]
+/// computes its gradients, and an optimizer changes its parameters. Any number of inference
+/// sessions may work at the same time, each in a thread of its own; nobody may train the model or
+/// load values into it while a session is made or [refreshed][InferenceSession#refresh].
+///
+/// Memory: two floats per parameter from the caller's arena. The values of all parameters lie one
+/// after another, in the order of the layers, and so do their gradients, so that an optimizer
+/// updates them in one pass.
 public final class Model {
   private final Sequential network;
   private final List<Parameter> parameters;
+  private final FloatArray values;
+  private final FloatArray gradients;
 
-  private Model(Sequential network, List<Parameter> parameters) {
+  private Model(
+      Sequential network, List<Parameter> parameters, FloatArray values, FloatArray gradients) {
     this.network = network;
     this.parameters = parameters;
+    this.values = values;
+    this.gradients = gradients;
   }
 
   static Model of(Sequential network, Arena arena, long seed) {
@@ -56,7 +67,7 @@ public final class Model {
         parameters.add(weight);
       }
     }
-    return new Model(network, List.copyOf(parameters));
+    return new Model(network, List.copyOf(parameters), values, gradients);
   }
 
   /// {@return the description of this model}
@@ -70,8 +81,18 @@ public final class Model {
     return parameters;
   }
 
-  /// {@return the parameters' values under their names} The arrays are shared: copying into them
-  /// loads.
+  /// The values of all parameters.
+  FloatArray values() {
+    return values;
+  }
+
+  /// The gradients of all parameters.
+  FloatArray gradients() {
+    return gradients;
+  }
+
+  /// {@return the values of the parameters under their names} The arrays are those of this model, so
+  /// that `model.stateDict().copyFrom(...)` loads values into it.
   public StateDict stateDict() {
     StateDict values = new StateDict();
     for (Parameter parameter : parameters) {
@@ -83,20 +104,20 @@ public final class Model {
   /// {@return a session that trains this model with batches of at most `maxBatch` rows}
   ///
   /// @param arena owns the session's scratch
-  /// @param maxBatch the most rows of a batch
-  /// @param loss what training makes small
+  /// @param maxBatch the largest number of rows of a call
+  /// @param loss is made smaller
   /// @throws IllegalArgumentException if `maxBatch` is not positive
   public TrainingSession training(Arena arena, int maxBatch, Loss loss) {
-    return new TrainingSession(this, arena, maxBatch, loss);
+    return TrainingSession.of(this, arena, maxBatch, loss);
   }
 
   /// {@return a session that runs this model on at most `maxBatch` rows at a time}
   ///
-  /// @param arena owns the session's scratch
-  /// @param maxBatch the most rows of a call
+  /// @param arena owns the session's scratch and its snapshot of the parameters
+  /// @param maxBatch the largest number of rows of a call
   /// @throws IllegalArgumentException if `maxBatch` is not positive
   public InferenceSession inference(Arena arena, int maxBatch) {
-    return new InferenceSession(this, arena, maxBatch);
+    return InferenceSession.of(this, arena, maxBatch);
   }
 
   private static Parameter parameter(

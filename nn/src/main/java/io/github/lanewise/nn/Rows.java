@@ -3,8 +3,10 @@ package io.github.lanewise.nn;
 import io.github.lanewise.core.FloatArray;
 import java.lang.foreign.Arena;
 
-/// Scratch for rows of one width: a view for each number of rows, made once, so that calls with
-/// full and partial batches allocate nothing.
+/// Scratch for up to `maxRows` rows of one width.
+///
+/// The array for a number of rows is made when that number is first asked for, and kept, so that
+/// later calls with as many rows allocate nothing.
 final class Rows {
   private final FloatArray all;
   private final int width;
@@ -20,12 +22,17 @@ final class Rows {
     return new Rows(FloatArray.allocate(arena, (long) maxRows * width), width, maxRows);
   }
 
-  /// The same memory as rows of another width, not wider.
+  /// The same memory as rows of another width, which must not be larger.
   Rows ofWidth(int width) {
     return new Rows(all, width, views.length - 1);
   }
 
-  /// The first rows.
+  /// The features of a row.
+  int width() {
+    return width;
+  }
+
+  /// Returns the array of the first `rows` rows.
   FloatArray first(int rows) {
     FloatArray view = views[rows];
     if (view == null) {
