@@ -16,35 +16,34 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
-/// Models in [safetensors](https://github.com/huggingface/safetensors) files, as PyTorch reads and
-/// writes them.
+/// Reads and writes models as [safetensors](https://github.com/huggingface/safetensors) files, the
+/// format of PyTorch's `safetensors.torch`.
 ///
-/// A file is read into the caller's arena, never mapped: a mapped file that someone else cuts short
-/// kills the process. Everything is checked before a tensor is allocated, so that a file of n bytes
-/// never costs more than a small multiple of n, and anything wrong is a [FileException]. F32 is
-/// read as it is; F64, F16, BF16 and I64 become the nearest floats; other types are refused by
-/// name.
+/// A file is read into the caller's arena and never mapped, because a mapped file that someone else
+/// cuts short kills the process. Everything is checked before a tensor is allocated, so that a file
+/// of n bytes never costs more than a small multiple of n, and anything wrong is a [FileException].
+/// F32 is read as it is; F64, F16, BF16 and I64 become the nearest floats, ties to even; other
+/// types are refused by name.
 ///
-/// The format has no checksum of its own. A file written here carries the SHA-256 of its data as
-/// metadata, which reading verifies where it is present. The same tensors and metadata give the
-/// same bytes, in the order of the names; writing is [atomic][AtomicFile].
+/// **Checksum.** The format has none of its own. A file written here holds one as the metadata
+/// entry `lanewise.sha256`, which covers the names, types and shapes of the tensors, their data,
+/// and all other metadata. Reading verifies it where it is present. A file without it, such as one
+/// that PyTorch wrote, is read without a check. An entry `sha256` is ordinary metadata: early
+/// snapshots of Lanewise put a checksum of the data alone there, which is not verified.
+///
+/// The same tensors and metadata give the same bytes, whatever the order in which they were put
+/// together. Writing is [atomic][AtomicFile].
 public final class SafeTensors {
-  /// The metadata key of the checksum, in hexadecimal.
-  static final String CHECKSUM = "sha256";
-
   /// The limit of the format's own reader.
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
@@ -56,7 +55,7 @@ public final class SafeTensors {
   /// What a file holds.
   ///
   /// @param tensors in the order of the file
-  /// @param metadata strings under names of the writer's choice, without the checksum
+  /// @param metadata strings under keys of the writer's choice, without the checksum; unmodifiable
   public record Contents(StateDict tensors, Map<String, String> metadata) {
     /// Copies `metadata`.
     public Contents {
@@ -69,7 +68,8 @@ public final class SafeTensors {
   /// @param arena owns the tensors
   /// @param file the file to read
   /// @return the tensors of the file
-  /// @throws FileException if the file is missing, damaged, or holds a type other than floats
+  /// @throws FileException if the file is missing or damaged, or a tensor has a type other than
+  ///     F32, F64, F16, BF16 and I64
   public static StateDict read(Arena arena, Path file) throws FileException {
     return readContents(arena, file).tensors();
   }
@@ -84,7 +84,7 @@ public final class SafeTensors {
     return readContents(arena, file, true);
   }
 
-  /// The same, whatever the checksum says: for a file whose data was edited on purpose.
+  /// Reads a file without a look at its checksum: for one that was edited on purpose.
   ///
   /// @param arena owns the tensors
   /// @param file the file to read
@@ -133,22 +133,21 @@ public final class SafeTensors {
     readFully(channel, bytes, bytes.length);
     TensorHeader header = TensorHeader.parse(file, bytes, dataBytes);
 
-    MessageDigest digest = sha256();
+    Checksum checksum = new Checksum(header.metadata(), header.tensors());
     StateDict tensors = new StateDict();
     byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, dataBytes)];
     for (TensorHeader.Tensor tensor : header.tensors()) {
       FloatArray values = FloatArray.allocate(arena, tensor.shape().elements());
-      readValues(channel, chunk, digest, tensor.type(), values);
+      readValues(channel, chunk, checksum, tensor.type(), values);
       tensors.put(tensor.name(), tensor.shape(), values);
     }
-
     Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
-    String expected = metadata.remove(CHECKSUM);
-    String found = HexFormat.of().formatHex(digest.digest());
+    String expected = metadata.remove(Checksum.KEY);
+    String found = checksum.hex();
     if (verify && expected != null && !expected.equals(found)) {
       throw new FileException(
           file,
-          "is damaged: the data has SHA-256 %s, the header says %s"
+          "is damaged: its content has SHA-256 %s, its header says %s"
               .formatted(found, FileException.shown(expected)));
     }
     return new Contents(tensors, metadata);
@@ -157,7 +156,7 @@ public final class SafeTensors {
   private static void readValues(
       ReadableByteChannel channel,
       byte[] chunk,
-      MessageDigest digest,
+      Checksum checksum,
       ElementType type,
       FloatArray values)
       throws IOException {
@@ -167,8 +166,8 @@ public final class SafeTensors {
     for (long first = 0; first < values.length(); first += block) {
       int n = (int) Math.min(block, values.length() - first);
       readFully(channel, chunk, n * type.bytes());
-      digest.update(chunk, 0, n * type.bytes());
-      if (type == ElementType.F32) { // as bits: a NaN keeps its payload
+      checksum.update(chunk, 0, n * type.bytes());
+      if (type == ElementType.F32) { // copied as bits, so that a NaN keeps its payload
         MemorySegment.copy(from, ElementType.FLOAT, 0, to, JAVA_FLOAT, first * Float.BYTES, n);
       } else {
         for (int i = 0; i < n; i++) {
@@ -183,7 +182,7 @@ public final class SafeTensors {
     ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, n);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {
-        throw new EOFException("ends early: someone cuts it short while it is read");
+        throw new EOFException("ends early: it was cut short while it was read");
       }
     }
   }
@@ -192,70 +191,76 @@ public final class SafeTensors {
   ///
   /// @param file the file to write
   /// @param tensors the tensors, in the order of the file
-  /// @throws FileException if that fails; a file that stood there is unharmed then
+  /// @throws FileException if that fails; a file that stood there is as it was
   public static void write(Path file, StateDict tensors) throws FileException {
     write(file, tensors, Map.of());
   }
 
-  /// Writes the tensors to a file, with strings that [#readContents] gives back.
+  /// Writes the tensors to a file, with strings that [#readContents] returns.
   ///
+  /// @param metadata strings under keys of the caller's choice
   /// @param file the file to write
   /// @param tensors the tensors, in the order of the file
-  /// @param metadata any strings but the key `sha256`
-  /// @throws IllegalArgumentException if a tensor is named `__metadata__`, or a string `sha256`
-  /// @throws FileException if writing fails; a file that stood there is unharmed then
+  /// @throws IllegalArgumentException if a tensor has the name `__metadata__`, or a string the key
+  ///     `lanewise.sha256`
+  /// @throws FileException if writing fails; a file that stood there is as it was
   public static void write(Path file, StateDict tensors, Map<String, String> metadata)
       throws FileException {
     if (tensors.names().contains(TensorHeader.METADATA)) {
       throw new IllegalArgumentException("a tensor cannot be named " + TensorHeader.METADATA);
     }
-    if (metadata.containsKey(CHECKSUM)) {
-      throw new IllegalArgumentException("the metadata entry " + CHECKSUM + " is the writer's own");
+    if (metadata.containsKey(Checksum.KEY)) {
+      throw new IllegalArgumentException(
+          "the metadata entry " + Checksum.KEY + " is the writer's own");
     }
-    List<String> names = tensors.names().stream().sorted(SafeTensors::compareUtf8).toList();
+    List<TensorHeader.Tensor> placed = placed(tensors);
     AtomicFile.write(
         file,
         out -> {
-          MessageDigest digest = sha256();
-          for (String name : names) {
-            forEachChunk(tensors.get(name).values(), digest::update);
+          Checksum checksum = new Checksum(metadata, placed);
+          for (TensorHeader.Tensor tensor : placed) {
+            forEachChunk(tensors.get(tensor.name()).values(), checksum::update);
           }
-          Map<String, String> strings = new TreeMap<>(metadata);
-          strings.put(CHECKSUM, HexFormat.of().formatHex(digest.digest()));
-          out.write(header(names, tensors, strings));
-          for (String name : names) {
-            forEachChunk(tensors.get(name).values(), out::write);
+          Map<String, String> strings = new HashMap<>(metadata);
+          strings.put(Checksum.KEY, checksum.hex());
+          out.write(header(strings, placed));
+          for (TensorHeader.Tensor tensor : placed) {
+            forEachChunk(tensors.get(tensor.name()).values(), out::write);
           }
         });
   }
 
-  /// The order of the format's own writer, of the names' UTF-8 bytes.
-  private static int compareUtf8(String a, String b) {
-    return Arrays.compareUnsigned(
-        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+  /// Gives each tensor its place in the data, in the order of the names.
+  private static List<TensorHeader.Tensor> placed(StateDict tensors) {
+    List<TensorHeader.Tensor> placed = new ArrayList<>();
+    long begin = 0;
+    for (String name : Checksum.sorted(tensors.names())) {
+      Shape shape = tensors.get(name).shape();
+      long end = begin + shape.elements() * Float.BYTES;
+      placed.add(new TensorHeader.Tensor(name, ElementType.F32, shape, begin, end));
+      begin = end;
+    }
+    return placed;
   }
 
-  /// Its length, the header, and spaces until the data begins at a multiple of 8.
-  private static byte[] header(List<String> names, StateDict tensors, Map<String, String> metadata)
+  /// Returns what stands before the data: the length of the header, the header, and spaces, so that
+  /// the data begins at a multiple of 8 bytes.
+  private static byte[] header(Map<String, String> metadata, List<TensorHeader.Tensor> tensors)
       throws IOException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
       json.writeObjectFieldStart(TensorHeader.METADATA);
-      for (Map.Entry<String, String> entry : metadata.entrySet()) {
-        json.writeStringField(entry.getKey(), entry.getValue());
+      for (String key : Checksum.sorted(metadata.keySet())) {
+        json.writeStringField(key, metadata.get(key));
       }
       json.writeEndObject();
-      long begin = 0;
-      for (String name : names) {
-        StateDict.Entry entry = tensors.get(name);
-        long end = begin + entry.values().length() * Float.BYTES;
-        json.writeObjectFieldStart(name);
-        json.writeStringField("dtype", ElementType.F32.name());
-        writeArray(json, "shape", sizes(entry.shape()));
-        writeArray(json, "data_offsets", begin, end);
+      for (TensorHeader.Tensor tensor : tensors) {
+        json.writeObjectFieldStart(tensor.name());
+        json.writeStringField("dtype", tensor.type().name());
+        writeArray(json, "shape", sizes(tensor.shape()));
+        writeArray(json, "data_offsets", tensor.begin(), tensor.end());
         json.writeEndObject();
-        begin = end;
       }
       json.writeEndObject();
     }
@@ -286,7 +291,7 @@ public final class SafeTensors {
     void accept(byte[] bytes, int from, int n) throws IOException;
   }
 
-  /// Hands the elements to `sink` in the file's byte order.
+  /// Gives the elements to `sink` as little-endian bytes, in chunks.
   private static void forEachChunk(FloatArray values, Sink sink) throws IOException {
     byte[] chunk = new byte[CHUNK_BYTES];
     MemorySegment from = values.segment();
@@ -296,14 +301,6 @@ public final class SafeTensors {
       int n = (int) Math.min(block, values.length() - first);
       MemorySegment.copy(from, JAVA_FLOAT, first * Float.BYTES, to, ElementType.FLOAT, 0, n);
       sink.accept(chunk, 0, n * Float.BYTES);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
     }
   }
 }

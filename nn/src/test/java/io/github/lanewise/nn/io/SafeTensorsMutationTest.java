@@ -1,5 +1,6 @@
 package io.github.lanewise.nn.io;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -15,6 +16,8 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,8 @@ final class SafeTensorsMutationTest {
   private static final int MUTATIONS = Integer.getInteger("lanewise.mutations", 50_000);
   private static final Path NAME = Path.of("model.safetensors");
   private static final long SEED = 6;
+  private static final Map<String, String> METADATA =
+      Map.of("activation", "relu", "scaling", "0.0,1.5;16.0,2.0");
 
   private byte[][] originals;
 
@@ -41,7 +46,8 @@ final class SafeTensorsMutationTest {
           new StateDict()
               .put("0.weight", Shape.of(2, 3), FloatArray.of(arena, 1, 2, 3, 4, 5, 6))
               .put("empty", Shape.of(0), FloatArray.allocate(arena, 0))
-              .put("scalar", Shape.of(), FloatArray.of(arena, 7)));
+              .put("scalar", Shape.of(), FloatArray.of(arena, 7)),
+          METADATA);
     }
     originals = new byte[][] {SafeTensorsTest.golden(), Files.readAllBytes(own)};
   }
@@ -79,6 +85,41 @@ final class SafeTensorsMutationTest {
       damaged[bit / 8] ^= (byte) (1 << bit % 8);
       assertEquals(false, reads(damaged));
     }
+  }
+
+  /// Only the name of the checksum's own entry is not covered by the checksum. A file in which it
+  /// is damaged reads as one without a checksum, with one more entry and nothing else changed.
+  @Test
+  void noFlippedBitChangesWhatIsRead() throws IOException {
+    byte[] original = originals[1];
+    int read = 0;
+    try (Arena arena = Arena.ofConfined()) {
+      StateDict tensors = contents(arena, original).tensors();
+      for (int bit = 0; bit < original.length * 8; bit++) {
+        byte[] damaged = original.clone();
+        damaged[bit / 8] ^= (byte) (1 << bit % 8);
+        if (reads(damaged)) {
+          read++;
+          SafeTensors.Contents contents = contents(arena, damaged);
+          Map<String, String> metadata = new HashMap<>(contents.metadata());
+          metadata.keySet().removeIf(key -> key.length() == Checksum.KEY.length());
+          assertEquals(METADATA, metadata, "bit " + bit);
+          assertEquals(tensors.names(), contents.tensors().names());
+          for (String name : tensors.names()) {
+            StateDict.Entry found = contents.tensors().get(name);
+            assertEquals(tensors.get(name).shape(), found.shape(), name);
+            assertArrayEquals(tensors.get(name).values().toArray(), found.values().toArray(), name);
+          }
+        }
+      }
+    }
+    int spare = 7 * Checksum.KEY.length() + 16; // bits of that name, and spaces that stay spaces
+    assertTrue(read < spare, read + " damaged files were read");
+  }
+
+  private static SafeTensors.Contents contents(Arena arena, byte[] bytes) throws IOException {
+    var channel = Channels.newChannel(new ByteArrayInputStream(bytes));
+    return SafeTensors.readContents(arena, NAME, channel, bytes.length, true);
   }
 
   @Test

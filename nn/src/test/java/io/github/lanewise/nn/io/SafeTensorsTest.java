@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
+import io.github.lanewise.nn.GoldenMlp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -72,16 +73,19 @@ final class SafeTensorsTest {
       SafeTensors.Contents contents = SafeTensors.readContents(arena, save(golden()));
       assertEquals(Map.of("format", "pt"), contents.metadata());
       StateDict tensors = contents.tensors();
-      assertEquals(
-          List.of("0.bias", "0.weight", "2.bias", "2.weight", "4.bias", "4.weight"),
-          List.copyOf(tensors.names()));
-      assertEquals(Shape.of(33, 9), tensors.get("0.weight").shape());
-      assertEquals(Shape.of(33), tensors.get("0.bias").shape());
-      assertEquals(Shape.of(17, 33), tensors.get("2.weight").shape());
-      assertEquals(Shape.of(4), tensors.get("4.bias").shape());
-      // The last four bytes of the file are the last weight.
-      float last = ByteBuffer.wrap(golden()).order(ByteOrder.LITTLE_ENDIAN).getFloat(4356);
-      assertEquals(last, tensors.get("4.weight").values().get(67));
+      List<Integer> widths = GoldenMlp.read().widths();
+      assertEquals(2 * (widths.size() - 1), tensors.names().size());
+      for (int layer = 0; layer + 1 < widths.size(); layer++) {
+        Shape bias = Shape.of(widths.get(layer + 1));
+        Shape weight = Shape.of(widths.get(layer + 1), widths.get(layer));
+        assertEquals(bias, tensors.get(2 * layer + ".bias").shape());
+        assertEquals(weight, tensors.get(2 * layer + ".weight").shape());
+      }
+      // PyTorch sorts by name: the last four bytes of the file are the last value of the last name.
+      String lastName = tensors.names().stream().max(String::compareTo).orElseThrow();
+      FloatArray last = tensors.get(lastName).values();
+      ByteBuffer file = ByteBuffer.wrap(golden()).order(ByteOrder.LITTLE_ENDIAN);
+      assertEquals(file.getFloat(file.limit() - 4), last.get(last.length() - 1));
     }
   }
 
@@ -134,8 +138,8 @@ final class SafeTensorsTest {
     byte[] bytes = Files.readAllBytes(one);
     assertArrayEquals(bytes, Files.readAllBytes(two));
     String header =
-        "{\"__metadata__\":{\"sha256\":"
-            + "\"8e628779e6a74ee0b36991c10158f63cafec7d340ad4e075592502c8708524dd\"},"
+        "{\"__metadata__\":{\"lanewise.sha256\":"
+            + "\"1195906af4425941390a4818a4e29648633da947c8babdbbafbb47fc265e6ce7\"},"
             + "\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
             + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}}";
     long headerBytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -176,8 +180,90 @@ final class SafeTensorsTest {
       byte[] bytes = Files.readAllBytes(file);
       bytes[bytes.length - 1] ^= 1;
       String message = refusal(bytes);
-      assertTrue(message.startsWith("is damaged: the data has SHA-256 "), message);
+      assertTrue(message.startsWith("is damaged: its content has SHA-256 "), message);
       assertEquals(1f, SafeTensors.readUnverified(arena, file).tensors().get("x").values().get(0));
+    }
+  }
+
+  /// The sums come from a program of another language, after the description in [Checksum].
+  @Test
+  void theChecksumIsTheDocumentedOne() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    writeSmallModel(file);
+    String header = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    String sum = "dabb633a3c2c0395a2a1cddecfe41df452d2a4cfacb7f884fd407fc39a3b8028";
+    assertTrue(header.contains("\"lanewise.sha256\":\"" + sum + "\""), header);
+  }
+
+  private static void writeSmallModel(Path file) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      SafeTensors.write(
+          file,
+          new StateDict().put("w", Shape.of(1, 2), FloatArray.of(arena, 1, 2)),
+          Map.of("activation", "relu", "\u20ac", "x\ty"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "relu, relv",
+    "activation, activatiom",
+    "x\\ty, x\\ry",
+    "'\"w\"', '\"v\"'",
+    "'[1,2]', '[2,1]'",
+    "'\"F32\",\"shape\":[1,2]', '\"F16\",\"shape\":[2,2]'",
+    "'\"F32\",\"shape\":[1,2]', '\"I64\",\"shape\":[1,1]'",
+  })
+  void anyChangeOfTheHeaderIsFound(String written, String changed) throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    writeSmallModel(file);
+    byte[] bytes = Files.readAllBytes(file);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    assertTrue(text.contains(written), text);
+    byte[] damaged = text.replace(written, changed).getBytes(StandardCharsets.ISO_8859_1);
+    assertEquals(bytes.length, damaged.length);
+    String message = refusal(damaged);
+    assertTrue(message.startsWith("is damaged: its content has SHA-256 "), message);
+  }
+
+  @Test
+  void everyChangedByteOfAMetadataValueIsFound() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    String scaling = "0.0,1.5;16.0,2.0";
+    SafeTensors.write(file, new StateDict(), Map.of("scaling", scaling));
+    byte[] bytes = Files.readAllBytes(file);
+    int begin = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(scaling);
+    for (int i = begin; i < begin + scaling.length(); i++) {
+      byte[] damaged = bytes.clone();
+      damaged[i] ^= 1; // another digit or sign, and never one that JSON would refuse
+      String message = refusal(damaged);
+      assertTrue(message.startsWith("is damaged: its content has SHA-256 "), message);
+    }
+  }
+
+  @Test
+  void theSameContentInAnotherOrderOfKeysIsIntact() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    writeSmallModel(file);
+    String sum = "dabb633a3c2c0395a2a1cddecfe41df452d2a4cfacb7f884fd407fc39a3b8028";
+    String header =
+        "{\"w\":{ \"shape\":[1, 2],\"data_offsets\":[0,8],\"dtype\":\"F32\"},\n\"__metadata__\":"
+            + "{\"\u20ac\":\"x\\u0009y\",\"lanewise.sha256\":\""
+            + sum
+            + "\",\"activation\":\"relu\"}}";
+    try (Arena arena = Arena.ofConfined()) {
+      byte[] data = HexFormat.of().parseHex("0000803f00000040");
+      SafeTensors.Contents contents = SafeTensors.readContents(arena, save(file(header, data)));
+      assertEquals(Map.of("activation", "relu", "\u20ac", "x\ty"), contents.metadata());
+    }
+  }
+
+  @Test
+  void anEntrySha256IsOrdinaryMetadata() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    SafeTensors.write(file, new StateDict(), Map.of("sha256", "0"));
+    try (Arena arena = Arena.ofConfined()) {
+      assertEquals(Map.of("sha256", "0"), SafeTensors.readContents(arena, file).metadata());
     }
   }
 
@@ -246,14 +332,19 @@ final class SafeTensorsTest {
   void refusesAFileThatIsCutShortOrIsNotUtf8() throws IOException {
     assertEquals("has 7 bytes, fewer than the 8 of the header's length", refusal(new byte[7]));
     byte[] golden = golden();
+    long headerBytes = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    long dataBytes = golden.length - 8 - headerBytes;
     assertEquals(
-        "has 3919 bytes of data, its tensors take 3920",
+        "has %d bytes of data, its tensors take %d".formatted(dataBytes - 1, dataBytes),
         refusal(Arrays.copyOf(golden, golden.length - 1)));
     assertEquals(
-        "announces a header of 432 bytes, but only 92 follow", refusal(Arrays.copyOf(golden, 100)));
+        "announces a header of %d bytes, but only 92 follow".formatted(headerBytes),
+        refusal(Arrays.copyOf(golden, 100)));
     golden[7] = (byte) 0x80;
     assertEquals(
-        "announces a header of 9223372036854776240 bytes; 100000000 are allowed", refusal(golden));
+        "announces a header of %s bytes; 100000000 are allowed"
+            .formatted(Long.toUnsignedString(headerBytes | Long.MIN_VALUE)),
+        refusal(golden));
     byte[] latin1 = "{\"\u00e9\":{}}".getBytes(StandardCharsets.ISO_8859_1);
     byte[] file = file(new String(new char[latin1.length]));
     System.arraycopy(latin1, 0, file, 8, latin1.length);
@@ -291,7 +382,7 @@ final class SafeTensorsTest {
       assertThrows(IllegalArgumentException.class, () -> SafeTensors.write(file, tensors));
       assertThrows(
           IllegalArgumentException.class,
-          () -> SafeTensors.write(file, new StateDict(), Map.of("sha256", "")));
+          () -> SafeTensors.write(file, new StateDict(), Map.of("lanewise.sha256", "")));
       assertTrue(Files.notExists(file));
     }
   }
