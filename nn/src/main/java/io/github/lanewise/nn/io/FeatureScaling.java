@@ -5,12 +5,13 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Brings features to the order of 1: `x -> (x - minimum) / range`.
+/// Scales features to about 0 to 1, column by column: `x -> (x - minimum) / range`.
 ///
-/// The numbers are fitted to training data, and belong to the model from then on. Features that are
-/// all whole numbers from 0 to 255 are taken as pixels or counts, which share one unit: all are
-/// divided by the largest, as one divides optdigits by 16 and MNIST by 255. Other columns have
-/// units of their own, and each is brought from its own minimum and maximum to 0 and 1.
+/// The numbers are fitted to training data and belong to the model from then on: data for
+/// prediction must be scaled by the same ones. Features that are all whole numbers from 0 to 255
+/// are taken for pixels or counts, which share one unit, so that all columns are divided by the
+/// largest value of all. Otherwise every column is taken to have a unit of its own, and is scaled
+/// from its own minimum and maximum to 0 and 1. Immutable.
 public final class FeatureScaling {
   private static final float MAX_PIXEL = 255;
 
@@ -40,7 +41,7 @@ public final class FeatureScaling {
         pixels &= x >= 0 && x <= MAX_PIXEL && x == (int) x;
         largest = Math.max(largest, x);
         minimum[column] = Math.min(minimum[column], x);
-        range[column] = Math.max(range[column], x); // the maximum, for now
+        range[column] = Math.max(range[column], x); // the maximum, until the loop has ended
       }
     }
     if (pixels) {
@@ -49,7 +50,8 @@ public final class FeatureScaling {
     }
     for (int column = 0; column < columns; column++) {
       range[column] -= minimum[column];
-      // A constant column says nothing; infinite is the range of one from -MAX to MAX.
+      // The range of a constant column is 0, by which one cannot divide. That of a column from
+      // -MAX_VALUE to MAX_VALUE overflows to infinity, which would make every value 0.
       range[column] = range[column] > 0 ? Math.min(range[column], Float.MAX_VALUE) : 1;
     }
     return new FeatureScaling(minimum, range);
@@ -58,7 +60,8 @@ public final class FeatureScaling {
   /// Scales `data` in place.
   ///
   /// @param data its features are overwritten
-  /// @throws IllegalArgumentException if it has other than the fitted number of columns
+  /// @throws IllegalArgumentException if it has another number of columns than the data that the
+  ///     scaling was fitted to; nothing is written then
   public void applyTo(DataSet data) {
     int columns = minimum.length;
     if (data.columns() != columns) {
@@ -74,7 +77,8 @@ public final class FeatureScaling {
     }
   }
 
-  /// The numbers as text: the minima, a semicolon, the ranges.
+  /// The numbers as text that [#parse] reads: the minima, a semicolon, the ranges, with commas
+  /// between numbers, such as `0.0,1.5;16.0,2.0`.
   @Override
   public String toString() {
     return joined(minimum) + ";" + joined(range);
@@ -84,19 +88,28 @@ public final class FeatureScaling {
   ///
   /// @param text what [#toString] gave
   /// @param columns the number of columns
-  /// @throws IllegalArgumentException if the text is none
+  /// @throws IllegalArgumentException if the text does not hold a finite minimum and a finite range
+  ///     above 0 for every column
   public static FeatureScaling parse(String text, int columns) {
     String[] halves = text.split(";", -1);
     if (halves.length != 2) {
       throw new IllegalArgumentException("the scaling is not minima, a semicolon and ranges");
     }
-    FeatureScaling scaling = new FeatureScaling(parsed(halves[0]), parsed(halves[1]));
-    if (scaling.minimum.length != columns || scaling.range.length != columns) {
+    float[] minimum = parsed(halves[0]);
+    float[] range = parsed(halves[1]);
+    if (minimum.length != columns || range.length != columns) {
       throw new IllegalArgumentException(
           "the scaling has %d minima and %d ranges for %d columns"
-              .formatted(scaling.minimum.length, scaling.range.length, columns));
+              .formatted(minimum.length, range.length, columns));
     }
-    return scaling;
+    for (int column = 0; column < columns; column++) {
+      if (range[column] <= 0) {
+        throw new IllegalArgumentException(
+            "the scaling has range %s for column %d, must be above 0"
+                .formatted(range[column], column + 1));
+      }
+    }
+    return new FeatureScaling(minimum, range);
   }
 
   private static String joined(float[] values) {
@@ -109,11 +122,20 @@ public final class FeatureScaling {
     String[] fields = text.split(",", -1);
     float[] values = new float[fields.length];
     for (int i = 0; i < fields.length; i++) {
-      values[i] = Float.parseFloat(fields[i]);
+      try {
+        values[i] = Float.parseFloat(fields[i]);
+      } catch (NumberFormatException e) {
+        throw notFinite(fields[i], e);
+      }
       if (!Float.isFinite(values[i])) {
-        throw new IllegalArgumentException("the scaling has " + fields[i]);
+        throw notFinite(fields[i], null);
       }
     }
     return values;
+  }
+
+  private static IllegalArgumentException notFinite(String field, NumberFormatException cause) {
+    return new IllegalArgumentException(
+        "the scaling has " + FileException.shown(field) + ", not a finite number", cause);
   }
 }

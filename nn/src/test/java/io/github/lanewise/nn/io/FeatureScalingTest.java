@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class FeatureScalingTest {
   private final Arena arena = Arena.ofConfined();
@@ -68,9 +68,26 @@ final class FeatureScalingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "1,2", "1,2;3", "1;2", "1,2;3,x", "1,2;3,NaN", "1,2;3,4;5,6"})
-  void refusesTextThatIsNoScaling(String text) {
-    assertThrows(IllegalArgumentException.class, () -> FeatureScaling.parse(text, 2));
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''|the scaling is not minima, a semicolon and ranges",
+        "1,2|the scaling is not minima, a semicolon and ranges",
+        "1,2;3,4;5,6|the scaling is not minima, a semicolon and ranges",
+        "1,2;3|the scaling has 2 minima and 1 ranges for 2 columns",
+        "1;2|the scaling has 1 minima and 1 ranges for 2 columns",
+        "1,2;3,x|the scaling has 'x', not a finite number",
+        "1,2;3,|the scaling has '', not a finite number",
+        "1,2;3,NaN|the scaling has 'NaN', not a finite number",
+        "1,1e39;3,4|the scaling has '1e39', not a finite number",
+        "1,2;3,0|the scaling has range 0.0 for column 2, must be above 0",
+        "1,2;-0.0,4|the scaling has range -0.0 for column 1, must be above 0",
+        "1,2;1e-50,4|the scaling has range 0.0 for column 1, must be above 0",
+        "1,2;3,-4|the scaling has range -4.0 for column 2, must be above 0",
+      })
+  void refusesTextThatIsNoScaling(String text, String message) {
+    var e = assertThrows(IllegalArgumentException.class, () -> FeatureScaling.parse(text, 2));
+    assertEquals(message, e.getMessage());
   }
 
   @Test
