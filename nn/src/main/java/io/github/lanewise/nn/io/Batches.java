@@ -3,18 +3,21 @@ package io.github.lanewise.nn.io;
 import io.github.lanewise.core.FloatArray;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ConcurrentModificationException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/// A data set in batches, in a new random order for every epoch.
+/// The rows of a data set in batches, in a new random order for every epoch.
 ///
-/// Each [#iterator] is an epoch: every row once, the last batch smaller if it must be. The order
-/// depends on the seed and on the number of epochs begun, and on nothing else: it comes from
-/// `java.util.random`'s L64X128MixRandom through the shuffle of Fisher and Yates. The batches are
-/// gathered into memory of the arena that is allocated once, so that only one epoch can run at a
-/// time, and an epoch allocates nothing but its iterator.
+/// Each [#iterator] is an epoch: it gives every row once, and its last batch is smaller if the rows
+/// do not divide evenly. The order depends only on the seed and on how many epochs began before: it
+/// is drawn from L64X128MixRandom of `java.util.random` by the shuffle of Fisher and Yates.
+///
+/// All batches are copied into the same memory, which is allocated once from the arena, so that an
+/// epoch allocates nothing but its iterator. That is why only one epoch runs at a time: the
+/// beginning of the next ends the one before, whose iterator then throws. For one thread at a time.
 public final class Batches implements Iterable<Batch> {
   private final DataSet data;
   private final MemorySegment rows;
@@ -23,6 +26,9 @@ public final class Batches implements Iterable<Batch> {
   private final Batch last;
   private final int[] order;
   private final RandomGenerator random;
+
+  /// The epoch that began last; any other has ended.
+  private Epoch current;
 
   private Batches(Arena arena, DataSet data, int batchRows, long seed) {
     this.data = data;
@@ -45,10 +51,10 @@ public final class Batches implements Iterable<Batch> {
 
   /// {@return the batches of `data`, with `batchRows` rows each}
   ///
-  /// @param arena owns the rows of the batch at hand
-  /// @param data the rows to choose from
-  /// @param batchRows the rows of a batch, the last of an epoch excepted
-  /// @param seed equal seeds give equal orders
+  /// @param arena owns the memory of one batch
+  /// @param data has classes
+  /// @param batchRows more than there are rows means one batch of all rows
+  /// @param seed of the random order
   /// @throws IllegalArgumentException if `batchRows` is not positive, or the data has no row or no
   ///     classes
   public static Batches of(Arena arena, DataSet data, int batchRows, long seed) {
@@ -64,7 +70,8 @@ public final class Batches implements Iterable<Batch> {
     return Math.ceilDiv(data.rows(), full.labels().length);
   }
 
-  /// Begins an epoch: shuffles, and returns its batches.
+  /// Begins an epoch: shuffles the rows, and returns their batches. Each batch overwrites the one
+  /// before. If a later epoch has begun, `next` throws [ConcurrentModificationException].
   @Override
   public Iterator<Batch> iterator() {
     for (int i = order.length - 1; i > 0; i--) {
@@ -73,7 +80,8 @@ public final class Batches implements Iterable<Batch> {
       order[i] = order[j];
       order[j] = row;
     }
-    return new Epoch();
+    current = new Epoch();
+    return current;
   }
 
   private final class Epoch implements Iterator<Batch> {
@@ -86,6 +94,10 @@ public final class Batches implements Iterable<Batch> {
 
     @Override
     public Batch next() {
+      if (this != current) {
+        throw new ConcurrentModificationException(
+            "this epoch has ended, since a later one has begun and shuffled the rows");
+      }
       if (!hasNext()) {
         throw new NoSuchElementException("the epoch is over");
       }
@@ -94,10 +106,11 @@ public final class Batches implements Iterable<Batch> {
       long rowBytes = (long) data.columns() * Float.BYTES;
       int[] labels = batch.labels();
       for (int i = 0; i < labels.length; i++) {
-        int row = order[next++];
+        int row = order[next + i];
         MemorySegment.copy(rows, row * rowBytes, gathered, i * rowBytes, rowBytes);
         labels[i] = data.label(row);
       }
+      next += labels.length;
       return batch;
     }
   }

@@ -10,6 +10,8 @@ import io.github.lanewise.core.FloatArray;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.ConcurrentModificationException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +86,32 @@ final class BatchesTest {
     Batch first = epoch.next();
     assertSame(first, epoch.next());
     assertThrows(NoSuchElementException.class, epoch::next);
+  }
+
+  @Test
+  void aNewEpochEndsTheOneBefore() {
+    Batches batches = Batches.of(arena, rows(6), 3, 42);
+    Iterator<Batch> before = batches.iterator();
+    before.next();
+    Iterator<Batch> after = batches.iterator();
+    assertThrows(ConcurrentModificationException.class, before::next);
+    after.next();
+    assertThrows(ConcurrentModificationException.class, before::next);
+    after.next();
+    assertThrows(NoSuchElementException.class, after::next);
+  }
+
+  @Test
+  void aBatchThatFailsDoesNotSkipRows() {
+    FloatArray features;
+    Iterator<Batch> epoch;
+    try (Arena closing = Arena.ofConfined()) {
+      features = FloatArray.allocate(closing, 6);
+      epoch = Batches.of(arena, DataSet.of(features, 1, new int[6]), 3, 42).iterator();
+    }
+    for (int attempt = 0; attempt < 6; attempt++) {
+      assertThrows(IllegalStateException.class, epoch::next);
+    }
   }
 
   @Test
