@@ -1,4 +1,4 @@
-/// Layers, losses, models and their sessions, and the files of models and data sets.
+/// Layers, losses, models and sessions, and the files that models and data sets are read from.
 module io.github.lanewise.nn {
   requires transitive io.github.lanewise.core;
   requires com.fasterxml.jackson.core;

@@ -3,12 +3,14 @@ package io.github.lanewise.nn;
 import io.github.lanewise.core.FloatArray;
 import java.util.SplittableRandom;
 
-/// How the weight `[out, in]` and bias `[out]` of a [Linear] begin.
+/// The distribution from which the first weight `[out, in]` and bias `[out]` of a [Linear] are
+/// drawn.
 ///
-/// Reproducible: the values depend on the seed alone. The bias is zero, except for [#PYTORCH].
-/// Source: PyTorch's `torch.nn.init`.
+/// U(-b, b) is the uniform distribution from -b to b. The bias is zero, except with [#PYTORCH]. The
+/// values depend on the seed alone, and are the same on every machine; they are not PyTorch's own
+/// draws. Source: PyTorch's `torch.nn.init`.
 public enum Initializer {
-  /// PyTorch's default for a linear layer: weight and bias in U(-b, b), b = 1 / sqrt(in).
+  /// PyTorch's default for a linear layer: weight and bias from U(-b, b), b = 1 / sqrt(in).
   PYTORCH {
     @Override
     void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
@@ -17,7 +19,8 @@ public enum Initializer {
     }
   },
 
-  /// Glorot and Bengio (2010): U(-b, b), b = sqrt(6 / (in + out)).
+  /// U(-b, b), b = sqrt(6 / (in + out)). Source: Glorot and Bengio (2010), Understanding the
+  /// Difficulty of Training Deep Feedforward Neural Networks.
   XAVIER_UNIFORM {
     @Override
     void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
@@ -25,7 +28,7 @@ public enum Initializer {
     }
   },
 
-  /// Glorot and Bengio (2010): normal with variance 2 / (in + out).
+  /// Normal with mean 0 and variance 2 / (in + out). Source: as for [#XAVIER_UNIFORM].
   XAVIER_NORMAL {
     @Override
     void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
@@ -33,7 +36,8 @@ public enum Initializer {
     }
   },
 
-  /// He et al. (2015), for ReLU: U(-b, b), b = sqrt(6 / in).
+  /// For layers before a ReLU: U(-b, b), b = sqrt(6 / in). Source: He et al. (2015), Delving Deep
+  /// into Rectifiers.
   KAIMING_UNIFORM {
     @Override
     void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
@@ -41,7 +45,8 @@ public enum Initializer {
     }
   },
 
-  /// He et al. (2015), for ReLU: normal with variance 2 / in.
+  /// For layers before a ReLU: normal with mean 0 and variance 2 / in. Source: as for
+  /// [#KAIMING_UNIFORM].
   KAIMING_NORMAL {
     @Override
     void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
@@ -49,7 +54,7 @@ public enum Initializer {
     }
   };
 
-  /// Writes the initial values; both arrays are zero before.
+  /// Writes the first values into arrays that hold zeros.
   abstract void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random);
 
   private static void uniform(FloatArray values, double bound, SplittableRandom random) {
@@ -58,7 +63,8 @@ public enum Initializer {
     }
   }
 
-  /// Box and Muller's transform, the cosine half, so that each value takes two draws.
+  /// Draws by the transform of Box and Muller (1958). Of the two values that a pair of draws gives,
+  /// it takes the one with the cosine, so that a value never depends on how many came before.
   private static void normal(FloatArray values, double deviation, SplittableRandom random) {
     for (long i = 0; i < values.length(); i++) {
       double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - unit(random)));
@@ -67,7 +73,8 @@ public enum Initializer {
     }
   }
 
-  /// A multiple of 2^-53 in [0, 1), made here since a library's way may change.
+  /// Returns a multiple of 2^-53 in [0, 1). It is computed here, and not by `nextDouble`, so that a
+  /// change of the JDK cannot change the weights of a seed.
   private static double unit(SplittableRandom random) {
     return (random.nextLong() >>> 11) * 0x1p-53;
   }

@@ -5,14 +5,16 @@ import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
 import java.util.Objects;
 
-/// What training makes small: the mean over a batch.
+/// The number that training makes smaller: how wrong the outputs of a batch are, on average.
 ///
-/// A loss takes either a class per row, or a target per output. Those with a name have PyTorch's
-/// default parameters, [#of] takes others. Immutable.
+/// A loss compares the outputs either with a class for each row or with a target for each output.
+/// The named losses have PyTorch's default parameters; [#of(CrossEntropy)] and
+/// [#of(ElementwiseLoss)] take others. All return means, PyTorch's `reduction='mean'`. Immutable.
 public abstract class Loss {
   private Loss() {}
 
-  /// Softmax and negative log-likelihood of each row's class, fused. Takes classes.
+  /// Cross-entropy of outputs that are logits: softmax and the negative log-likelihood of each
+  /// row's class, in one pass. Takes classes.
   ///
   /// Source: PyTorch's `torch.nn.CrossEntropyLoss`.
   ///
@@ -21,8 +23,8 @@ public abstract class Loss {
     return of(CrossEntropy.OF_LOGITS);
   }
 
-  /// Negative log-likelihood of each row's class, of outputs that are log-probabilities. Takes
-  /// classes.
+  /// The negative log-likelihood of each row's class, where the outputs are log-probabilities.
+  /// Takes classes.
   ///
   /// Source: PyTorch's `torch.nn.NLLLoss`.
   ///
@@ -31,7 +33,7 @@ public abstract class Loss {
     return of(CrossEntropy.OF_LOG_PROBABILITIES);
   }
 
-  /// Mean of the squared differences over all outputs. Takes targets.
+  /// The mean of the squared differences over all outputs. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.MSELoss`.
   ///
@@ -40,7 +42,7 @@ public abstract class Loss {
     return of(ElementwiseLoss.MEAN_SQUARED_ERROR);
   }
 
-  /// Mean of the absolute differences over all outputs. Takes targets.
+  /// The mean of the absolute differences over all outputs. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.L1Loss`.
   ///
@@ -49,7 +51,7 @@ public abstract class Loss {
     return of(ElementwiseLoss.L1);
   }
 
-  /// Half the square of a difference up to 1, linear from there on; the mean over all outputs.
+  /// The mean over all outputs of d^2 / 2 where the difference d is at most 1, and d - 1/2 beyond.
   /// Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.SmoothL1Loss`.
@@ -59,7 +61,8 @@ public abstract class Loss {
     return of(ElementwiseLoss.SMOOTH_L1);
   }
 
-  /// The same as [#smoothL1]; differs from it in what its parameter means. Takes targets.
+  /// The same function as [#smoothL1]. The two differ when they are given another parameter, as
+  /// [ElementwiseLoss#huber] and [ElementwiseLoss#smoothL1] tell. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.HuberLoss`.
   ///
@@ -68,7 +71,8 @@ public abstract class Loss {
     return of(ElementwiseLoss.HUBER);
   }
 
-  /// Sigmoid and binary cross-entropy, fused, the mean over all outputs. Takes targets from 0 to 1.
+  /// The mean over all outputs of the binary cross-entropy of their sigmoid, in one pass. Takes
+  /// targets from 0 to 1.
   ///
   /// Source: PyTorch's `torch.nn.BCEWithLogitsLoss`.
   ///
@@ -77,8 +81,8 @@ public abstract class Loss {
     return of(ElementwiseLoss.BINARY_CROSS_ENTROPY_WITH_LOGITS);
   }
 
-  /// Kullback-Leibler divergence of targets that are probabilities and outputs that are
-  /// log-probabilities, the mean over all outputs. Takes targets.
+  /// The Kullback-Leibler divergence of targets that are probabilities from outputs that are
+  /// log-probabilities, as a mean over all outputs. Takes targets.
   ///
   /// Source: PyTorch's `torch.nn.KLDivLoss`.
   ///
@@ -124,12 +128,19 @@ public abstract class Loss {
     };
   }
 
-  /// Returns the loss, and overwrites `gradient` with its gradient at `output`.
+  /// Returns the loss of a class for each row, and overwrites `gradient` with its gradient.
+  ///
+  /// @param output `[classes.length, cols]`
+  /// @param gradient `[classes.length, cols]`
+  /// @throws IllegalArgumentException if this loss takes targets, or a class does not exist
   float ofClasses(FloatArray output, int[] classes, FloatArray gradient, int cols) {
     throw new IllegalArgumentException(this + " takes targets, not classes");
   }
 
-  /// Returns the loss, and overwrites `gradient` with its gradient at `output`.
+  /// Returns the loss of a target for each output, and overwrites `gradient` with its gradient. The
+  /// three arrays have the same length.
+  ///
+  /// @throws IllegalArgumentException if this loss takes classes
   float ofTargets(FloatArray output, FloatArray targets, FloatArray gradient) {
     throw new IllegalArgumentException(this + " takes classes, not targets");
   }

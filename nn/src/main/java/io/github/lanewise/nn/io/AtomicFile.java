@@ -13,20 +13,21 @@ import java.util.UUID;
 
 /// Writes a file whole or not at all.
 ///
-/// The content goes to a temporary file beside the target, is forced to the device, and only then
-/// takes the target's name; at last the directory is forced, so that the name survives a power
-/// failure too. A reader sees the old content or the new one. After a failure the old file stands
-/// as it was, and no temporary file is left.
+/// The content goes to a temporary file beside the target and is forced to the device. Then the
+/// temporary file is renamed to the target, and the directory is forced too, so that the new name
+/// survives a power failure. A reader sees either the old content or the new one. When writing
+/// fails, the old file is as it was, and no temporary file is left. Should only the last step fail,
+/// forcing the directory, then the new file is in place, but may not survive a power failure.
 public final class AtomicFile {
   private AtomicFile() {}
 
-  /// What goes into the file.
+  /// Writes the content of a file.
   @FunctionalInterface
   public interface Content {
-    /// Writes everything to `out`, in pieces of a size that is worth a system call each.
+    /// Writes everything to `out`, which is not buffered: every call is a system call.
     ///
     /// @param out where to write; the caller closes it
-    /// @throws IOException if `out` fails
+    /// @throws IOException if that fails
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -34,7 +35,7 @@ public final class AtomicFile {
   ///
   /// @param file the file to write
   /// @param content writes the bytes
-  /// @throws FileException if that fails, or [#requireTarget] refuses the file
+  /// @throws FileException if that fails, or if [#requireTarget] refuses the file
   public static void write(Path file, Content content) throws FileException {
     requireTarget(file);
     try {
@@ -44,12 +45,12 @@ public final class AtomicFile {
     }
   }
 
-  /// Requires that `file` can be written, as far as that shows beforehand: so that hours of
-  /// computing do not end in a name mistyped.
+  /// Requires that `file` can be written, as far as that can be seen beforehand. A program calls
+  /// this before hours of computing, so that they do not end at a misspelt directory.
   ///
   /// @param file the file to write
-  /// @throws FileException if it is something other than a regular file, a symbolic link too (as
-  ///     `/dev/stdout` is), or its directory is missing or not writable
+  /// @throws FileException if something other than a regular file stands there, such as a directory
+  ///     or a symbolic link (`/dev/stdout` is one), or if the directory is missing or not writable
   public static void requireTarget(Path file) throws FileException {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
         && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -80,7 +81,8 @@ public final class AtomicFile {
     force(directory);
   }
 
-  /// Makes a directory's entries durable. Windows, which does it by itself, cannot open one.
+  /// Makes the entries of a directory survive a power failure. Windows does so by itself, and
+  /// cannot open a directory.
   private static void force(Path directory) throws IOException {
     if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {

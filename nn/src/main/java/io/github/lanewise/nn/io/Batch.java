@@ -2,8 +2,7 @@ package io.github.lanewise.nn.io;
 
 import io.github.lanewise.core.FloatArray;
 
-/// Some rows of a [DataSet], together: valid until [Batches] gives out the next, which overwrites
-/// it.
+/// Some rows of a [DataSet], copied together. The next batch of the same [Batches] overwrites it.
 public final class Batch {
   private final FloatArray features;
   private final int[] labels;

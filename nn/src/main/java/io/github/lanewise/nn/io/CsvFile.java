@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/// Reads [DataSet]s from CSV.
+/// Reads [DataSet]s from CSV files.
 final class CsvFile {
   private final Path file;
   private final DataSet.Expected expected;
@@ -96,7 +96,8 @@ final class CsvFile {
     rows++;
   }
 
-  /// Learns from the first line how many columns there are, and whether the last is the class.
+  /// Learns from the first row of data how many columns there are, and whether the last one is the
+  /// class.
   private void begin(CsvRecord line) throws FileException {
     fields = line.getFieldCount();
     labelled = expected.anyColumns() || fields == expected.columns() + 1;
@@ -134,7 +135,8 @@ final class CsvFile {
     return (int) value;
   }
 
-  /// A decimal number, or NaN if the text is none: without Java's suffixes, and not hexadecimal.
+  /// Returns a decimal number, or NaN if the text is none. Java's own parser would also take
+  /// suffixes, such as `1f`, and hexadecimal numbers.
   private static double number(String text) {
     String digits = text.strip();
     if (digits.isEmpty()

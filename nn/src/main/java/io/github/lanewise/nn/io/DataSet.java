@@ -13,19 +13,20 @@ import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/// Rows of features, each with the class it belongs to, or without where that is to be found out.
+/// Rows of features, with the class of each row or, for prediction, without.
 ///
-/// [#read(Arena, Path)] tells the formats apart by their first bytes. Both may be gzipped.
+/// [#read(Arena, Path)] tells two formats apart by their first bytes. Both may be gzipped.
 ///
-/// - CSV: one row a line, the class in the last column. A first line whose last field is no number
-///   is a header, and is skipped. Empty lines are, too.
-/// - IDX, the format of MNIST: images of bytes. The classes are in a file beside it, which has
-///   `labels` and `idx1` in its name where the images' has `images` and `idx3`, as in
-///   `train-images-idx3-ubyte` and `train-labels-idx1-ubyte.gz`.
+/// - CSV: one row per line, with the class in the last column. A first line whose last field is not
+///   a number is a header and is skipped; so are empty lines.
+/// - IDX, the format of MNIST: images of unsigned bytes. The classes are in a second file beside
+///   it, whose name has `labels` and `idx1` where that of the images has `images` and `idx3`, such
+///   as `train-images-idx3-ubyte` and `train-labels-idx1-ubyte.gz`.
 ///
-/// Features are finite, classes count from 0. The memory belongs to the caller's arena.
+/// Classes count from 0. The features of a file are finite. They lie in the caller's arena.
 public final class DataSet {
-  /// As many as a data set may tell apart, lest a typing error ask for a network of a billion.
+  /// The most classes that a data set may have. A misprinted class of a billion would otherwise ask
+  /// for a network with a billion outputs.
   static final int MAX_CLASSES = 1 << 16;
 
   private final FloatArray features;
@@ -40,9 +41,9 @@ public final class DataSet {
 
   /// {@return a data set over `features`, row after row of `columns`, with one class for each row}
   ///
-  /// @param features `[rows, columns]`, shared and not copied
-  /// @param columns the features of a row
-  /// @param labels the class of each row
+  /// @param features `[rows, columns]`
+  /// @param columns the number of features of a row
+  /// @param labels the class of each row, copied
   /// @throws IllegalArgumentException if the sizes do not fit, or a class is negative or too large
   public static DataSet of(FloatArray features, int columns, int... labels) {
     for (int label : labels) {
@@ -56,8 +57,8 @@ public final class DataSet {
 
   /// {@return a data set over `features`, row after row of `columns`, without classes}
   ///
-  /// @param features `[rows, columns]`, shared and not copied
-  /// @param columns the features of a row
+  /// @param features `[rows, columns]`
+  /// @param columns the number of features of a row
   /// @throws IllegalArgumentException if the sizes do not fit
   public static DataSet unlabelled(FloatArray features, int columns) {
     requireRows(features, columns, features.length() / Math.max(columns, 1));
@@ -73,7 +74,7 @@ public final class DataSet {
     }
   }
 
-  /// Reads a file with classes.
+  /// Reads a file with classes, such as training data.
   ///
   /// @param arena owns the features
   /// @param file CSV or IDX, gzipped or not
@@ -84,16 +85,17 @@ public final class DataSet {
     return read(arena, file, Expected.ANY);
   }
 
-  /// Reads a file of `columns` features for a network that tells apart `classes` classes; the rows
-  /// may lack their class.
+  /// Reads a file for a network of `columns` inputs and `classes` outputs. The file may lack the
+  /// classes.
   ///
   /// @param arena owns the features
   /// @param file CSV or IDX, gzipped or not
   /// @param columns the features of a row
   /// @param classes the outputs of the network
   /// @return the rows of the file
-  /// @throws FileException as [#read(Arena, Path)], or if there are other than so many features or
-  ///     a class beyond the network's
+  /// @throws IllegalArgumentException if `columns` or `classes` is not positive
+  /// @throws FileException as for [#read(Arena, Path)], or if the rows have another number of
+  ///     features, or a class is `classes` or more
   public static DataSet read(Arena arena, Path file, int columns, int classes)
       throws FileException {
     if (columns <= 0 || classes <= 0) {
@@ -103,10 +105,10 @@ public final class DataSet {
     return read(arena, file, new Expected(columns, classes));
   }
 
-  /// What a network can take.
+  /// What a file must have to suit a network.
   ///
   /// @param columns the number of features, 0 for any
-  /// @param classes how many classes there are
+  /// @param classes one more than the largest class allowed
   record Expected(int columns, int classes) {
     static final Expected ANY = new Expected(0, MAX_CLASSES);
 
@@ -129,7 +131,7 @@ public final class DataSet {
     }
   }
 
-  /// Opens a file, unpacked if it is gzipped; the stream supports marks.
+  /// Opens a file, and unpacks it if it is gzipped. The stream supports marks.
   static InputStream open(Path file) throws IOException {
     InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
     try {
@@ -151,7 +153,7 @@ public final class DataSet {
     }
   }
 
-  /// The next bytes, fewer at the end of the file; the next read returns them again.
+  /// Returns the next bytes, or fewer at the end of the file. The next read returns them again.
   static byte[] peek(InputStream in, int bytes) throws IOException {
     in.mark(bytes);
     byte[] next = in.readNBytes(bytes);

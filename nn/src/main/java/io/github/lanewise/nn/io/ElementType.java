@@ -7,7 +7,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The element types of safetensors that become floats; a rounding is to nearest, ties to even.
+/// The element types of safetensors that can be read as floats. A value that no float has becomes
+/// the nearest one, ties to even.
 enum ElementType {
   F32(Float.BYTES),
   F64(Double.BYTES),
@@ -30,12 +31,12 @@ enum ElementType {
     this.bytes = bytes;
   }
 
-  /// The type with the format's name `dtype`.
+  /// Returns the type that the format calls `dtype`.
   static Optional<ElementType> named(String dtype) {
     return Arrays.stream(values()).filter(type -> type.name().equals(dtype)).findAny();
   }
 
-  /// The size of an element.
+  /// The number of bytes of an element.
   int bytes() {
     return bytes;
   }

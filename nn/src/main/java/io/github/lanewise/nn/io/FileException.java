@@ -9,14 +9,15 @@ import java.nio.file.Path;
 
 /// A file that cannot be read or written as asked.
 ///
-/// The message is one line, `FILE: PROBLEM`, fit to be shown to the person who named the file.
+/// The message is one line, `FILE: PROBLEM`, for the person who named the file. Control characters
+/// of names and values in it are escaped.
 public final class FileException extends IOException {
   @Serial private static final long serialVersionUID = 1;
 
-  /// How much of a value from a file a message repeats.
+  /// The most characters of a value from a file that a message repeats.
   private static final int SHOWN_CHARS = 60;
 
-  /// Creates the exception for a file and what is wrong with it.
+  /// Creates an exception whose message is the file and the problem.
   ///
   /// @param file the file that is named in the message
   /// @param problem what is wrong with it
@@ -24,7 +25,7 @@ public final class FileException extends IOException {
     this(file, problem, null);
   }
 
-  /// Creates the exception with its cause.
+  /// Creates an exception with a cause.
   ///
   /// @param file the file that is named in the message
   /// @param problem what is wrong with it
@@ -33,14 +34,14 @@ public final class FileException extends IOException {
     super(oneLine(file + ": " + problem), cause);
   }
 
-  /// The exception for a failure of the file system.
+  /// Returns the exception for a failure of the file system; `cause` itself if it is one already.
   static FileException of(Path file, IOException cause) {
     return cause instanceof FileException known
         ? known
         : new FileException(file, reason(cause), cause);
   }
 
-  /// A value from a file as messages show it: in quotes, and no longer than a line has room for.
+  /// Returns a value from a file as messages show it: in quotes, and cut short if it is long.
   static String shown(String value) {
     return value.length() <= SHOWN_CHARS
         ? "'" + value + "'"
@@ -60,7 +61,7 @@ public final class FileException extends IOException {
     return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 
-  /// Control characters and line separators of any kind, escaped: a tensor's name may hold them.
+  /// Escapes control characters and line separators, which a tensor's name may hold.
   private static String oneLine(String text) {
     StringBuilder line = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Reads [DataSet]s from IDX files of unsigned bytes, as MNIST comes.
+/// Reads [DataSet]s from IDX files of unsigned bytes, the format of MNIST.
 ///
 /// An IDX file is two zero bytes, the element type, the rank, each size as a big-endian `int`, and
 /// the elements (Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits).
@@ -26,7 +26,7 @@ final class IdxFile {
     this.elements = elements;
   }
 
-  /// Whether the stream begins as an IDX file does; no text has a zero byte.
+  /// Whether the stream begins with two zero bytes, as an IDX file does and no text.
   static boolean recognises(InputStream in) throws IOException {
     return Arrays.equals(DataSet.peek(in, 2), new byte[2]);
   }

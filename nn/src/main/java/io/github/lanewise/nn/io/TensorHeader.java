@@ -21,19 +21,20 @@ import java.util.Map;
 
 /// The header of a safetensors file, checked in full before any tensor is allocated.
 ///
-/// The grammar is that of the format's own reader (huggingface/safetensors, `tensor.rs`), and
-/// stricter where two readers could see two files in one: no duplicate key, no unknown key.
+/// The grammar is that of the format's own reader (huggingface/safetensors, `tensor.rs`). It is
+/// stricter where two readers could find different content in one file: a duplicate key and an
+/// unknown key are refused.
 ///
 /// @param tensors in the order of their bytes; together they cover the data exactly
-/// @param metadata as it stands in the file
+/// @param metadata all entries, in the order of the file
 record TensorHeader(List<Tensor> tensors, Map<String, String> metadata) {
   /// The key under which a header holds strings instead of a tensor.
   static final String METADATA = "__metadata__";
 
-  /// PyTorch's own limit.
+  /// The most dimensions that a tensor of PyTorch can have.
   private static final int MAX_RANK = 64;
 
-  /// The names come from strangers: interning them would keep them for the life of the JVM.
+  /// Names are not interned: names from other people's files would stay for the life of the JVM.
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -43,12 +44,15 @@ record TensorHeader(List<Tensor> tensors, Map<String, String> metadata) {
   /// One tensor: bytes `begin` to `end` of the data.
   record Tensor(String name, ElementType type, Shape shape, long begin, long end) {}
 
-  /// Reads the header of a file with `dataBytes` bytes behind it.
+  /// Reads the header of a file that has `dataBytes` bytes after it.
+  ///
+  /// @throws FileException if the header breaks a rule of the format
   static TensorHeader parse(Path file, byte[] header, long dataBytes) throws FileException {
     if (header.length == 0 || header[0] != '{') {
       throw new FileException(file, "the header does not begin with {");
     }
-    // A decoder of our own, since Jackson lets pass what Rust refuses: UTF-16, overlong forms.
+    // Java decodes UTF-8 and not Jackson, which accepts UTF-16 and overlong forms of characters.
+    // The format's own reader refuses both.
     var characters =
         new InputStreamReader(
             new ByteArrayInputStream(header), StandardCharsets.UTF_8.newDecoder());
@@ -71,7 +75,8 @@ record TensorHeader(List<Tensor> tensors, Map<String, String> metadata) {
     }
   }
 
-  /// No hole and no overlap: bytes that no tensor owns could hide a second content.
+  /// Requires that the tensors leave no hole and do not overlap. Bytes that no tensor owns could
+  /// hide content that only another program reads.
   private static void requireExactCover(Path file, List<Tensor> tensors, long dataBytes)
       throws FileException {
     long covered = 0;
@@ -90,7 +95,7 @@ record TensorHeader(List<Tensor> tensors, Map<String, String> metadata) {
     }
   }
 
-  /// A walk over the tokens, which has the file's name at hand for messages.
+  /// Walks over the tokens of the JSON.
   private static final class Reader {
     private final Path file;
     private final JsonParser json;
@@ -201,7 +206,7 @@ record TensorHeader(List<Tensor> tensors, Map<String, String> metadata) {
       return Arrays.copyOf(numbers, n);
     }
 
-    /// A number as a count: digits alone, within a `long`.
+    /// Returns the current token as a count: digits only, and at most 2^63 - 1.
     private long count(String owner) throws IOException {
       String text = json.currentToken() == null ? "nothing" : json.getText();
       if (json.currentToken() != JsonToken.VALUE_NUMBER_INT

@@ -1,5 +1,5 @@
-/// Files in and out: [SafeTensors][io.github.lanewise.nn.io.SafeTensors] for models,
-/// [DataSet][io.github.lanewise.nn.io.DataSet] and its batches for data.
+/// Reading and writing files: [SafeTensors][io.github.lanewise.nn.io.SafeTensors] holds models,
+/// [DataSet][io.github.lanewise.nn.io.DataSet] rows of features with their classes.
 ///
 /// Whatever is wrong with a file is a
 /// [FileException][io.github.lanewise.nn.io.FileException], whose message is one line that names
