@@ -2,18 +2,18 @@ package io.github.lanewise.bench;
 
 import java.lang.reflect.InvocationTargetException;
 
-/// The entry point of the jar, which starts the command line on a Java that can run it.
+/// The entry point of the jar, which hands its arguments to the command line in the package `cli`.
 ///
-/// It is compiled for Java 17 and loads no other class before it has checked, so that an older
-// Java,
-/// or one started without the flag, gets a sentence and no stack trace.
+/// It is compiled for Java 17 and loads no other class of Lanewise before its checks, so that a
+// Java
+/// that is too old, or was started without the flag, prints one sentence instead of a stack trace.
 public final class Main {
   private static final int NEEDED = 25;
   private static final String MODULE = "jdk.incubator.vector";
 
   private Main() {}
 
-  /// Runs a command.
+  /// Runs the command that the arguments name, and ends the JVM with its exit code.
   public static void main(String[] args) throws ReflectiveOperationException {
     int java = Runtime.version().feature();
     String command =

@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,21 +34,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// Measures the error of every function of one float.
+/// Measures how far the elementwise functions are from the exact values.
 @Command(
     name = "accuracy",
     description = {
-      "Measures the error of the functions against a double-precision reference, in units in the",
-      "last place (ulp), beside the JDK's own vector functions, at each 65th of the inputs or fewer,",
-      "and the bounds that SLEEF publishes for the functions that PyTorch takes from it.",
+      "Measures the largest and the mean error of each function against a double-precision",
+      "reference, in units in the last place of the exact value (ulp).",
       "A result is incorrectly rounded if it is not the float nearest to the exact value. Where the",
-      "reference is nearer to the middle of two floats than its own error, 2^-49 of the value",
-      "(2^-44 for gelu_tanh), the result counts as undecided instead."
+      "reference is closer to the middle between two floats than its own error, which is 2^-49 of",
+      "the value (2^-44 for gelu_tanh), the result counts as undecided instead.",
+      "The last columns compare: the largest error of the JDK's own vector function, measured on at",
+      "most each 65th float, and the bound that SLEEF publishes for its function in PyTorch."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Lanewise.Version.class)
 final class AccuracyCommand implements Callable<Integer> {
-  /// PyTorch computes these by SLEEF's functions of this bound; for others it publishes none.
+  /// PyTorch computes these with functions of SLEEF whose published error is 1.0 ulp. For others
+  /// there is no published bound.
   private static final Set<String> SLEEF_U10 =
       Set.of("exp", "expm1", "log", "log1p", "tanh", "erf");
 
@@ -63,25 +66,34 @@ final class AccuracyCommand implements Callable<Integer> {
       names = "--functions",
       paramLabel = "NAME",
       split = ",",
-      description = "which, by PyTorch's names, as in exp,tanh; all of them by default")
+      completionCandidates = Names.class,
+      description = "which functions, as in exp,tanh; all by default: ${COMPLETION-CANDIDATES}")
   List<String> functions = List.of();
 
   @ArgGroup Extent extent = new Extent();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "where the figures go")
+  @Option(names = "--json", paramLabel = "FILE", description = "a file for the figures")
   Path reportFile;
 
   @Option(
       names = "--plots",
       paramLabel = "DIR",
-      description = "where the error plots go (default: ${DEFAULT-VALUE})")
+      description = "a directory for the plots of the errors (default: ${DEFAULT-VALUE})")
   Path plots = Path.of("accuracy-plots");
 
   AccuracyCommand(PrintStream out) {
     this.out = out;
   }
 
-  /// How many inputs.
+  /// The names for `--help`.
+  private static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Ops.defaults().stream().map(Op::name).iterator();
+    }
+  }
+
+  /// How many floats each function is measured on.
   static final class Extent {
     @Option(names = "--exhaustive", description = "all 2^32 floats")
     boolean exhaustive;
@@ -89,7 +101,7 @@ final class AccuracyCommand implements Callable<Integer> {
     @Option(
         names = "--sample",
         paramLabel = "N",
-        description = "about N floats, at even distances of their bit patterns; default 4194304")
+        description = "about N floats, spread evenly over their bit patterns (default: 4194304)")
     long sample = DEFAULT_SAMPLE;
   }
 
@@ -146,7 +158,8 @@ final class AccuracyCommand implements Callable<Integer> {
     return selected;
   }
 
-  /// Odd, so that every low bit is tried.
+  /// The distance between the bit patterns of two inputs. It is odd, so that the low bits of the
+  /// inputs vary too.
   private int stride() {
     if (extent.exhaustive) {
       return 1;
@@ -207,7 +220,7 @@ final class AccuracyCommand implements Callable<Integer> {
     AtomicFile.write(file, to -> BitmapEncoder.saveBitmap(chart, to, BitmapFormat.PNG));
   }
 
-  /// An infinite error has no place on an axis.
+  /// The error, or for an infinite one, which an axis cannot show, more than any finite one.
   private static double plottable(double ulp) {
     return Double.isInfinite(ulp) ? 0x1p24 : ulp;
   }

@@ -19,17 +19,18 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The command line.
+/// The command line, whose commands are the classes named `...Command`.
 ///
-/// Results go to the standard output. Bad input of any kind is one line on the standard error and
-/// the exit code 2.
+/// Results go to the standard output. Any bad input ends in one line on the standard error and exit
+/// code 2.
 @Command(
     name = "lanewise",
     description = "Neural networks on SIMD kernels in pure Java.",
     mixinStandardHelpOptions = true,
     versionProvider = Lanewise.Version.class)
 public final class Lanewise implements Runnable {
-  /// The commands print what the library logs; the field keeps the setting from being collected.
+  /// The library logs the platform, which the commands print themselves, so [#main] turns the log
+  /// off. A logger and its setting last only as long as something refers to it: this field does.
   private static final Logger LOG = Logger.getLogger("io.github.lanewise");
 
   @Spec CommandSpec spec;
@@ -46,7 +47,7 @@ public final class Lanewise implements Runnable {
 
   /// Runs a command, and returns the exit code.
   ///
-  /// @param terminal whether `out` shows a progress bar, which writes over itself
+  /// @param terminal whether `out` can show a progress bar, which redraws itself
   static int run(PrintStream out, PrintStream err, boolean terminal, String... args) {
     CommandLine commandLine =
         new CommandLine(new Lanewise())
@@ -72,7 +73,8 @@ public final class Lanewise implements Runnable {
         spec.commandLine(), "no command: name one of " + spec.subcommands().keySet());
   }
 
-  /// What is wrong with the arguments; those that no command knows have a sentence of ours.
+  /// Describes what is wrong with the arguments: in our words if no command knows one of them, else
+  /// in those of the exception.
   private static String problem(ParameterException e) {
     if (!(e instanceof UnmatchedArgumentException unmatched)) {
       return e.getMessage();
@@ -103,7 +105,7 @@ public final class Lanewise implements Runnable {
     return CommandLine.ExitCode.USAGE;
   }
 
-  /// Requires that this JVM runs the kernels, and says how.
+  /// Requires that the kernels can run in this JVM, and describes on what they run.
   static String platform(CommandSpec command) {
     try {
       return Platform.describe();
@@ -112,7 +114,7 @@ public final class Lanewise implements Runnable {
     }
   }
 
-  /// Lanewise's version, and that of Java.
+  /// The versions of Lanewise and of Java, for `--version`.
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {

@@ -14,10 +14,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// Classifies rows with a saved model.
+/// Classifies the rows of a file with a model that `train` saved.
 @Command(
     name = "predict",
-    description = "Classifies rows with a model that train saved.",
+    description = "Classifies the rows of a file, and measures the time of a prediction.",
     mixinStandardHelpOptions = true,
     versionProvider = Lanewise.Version.class)
 final class PredictCommand implements Callable<Integer> {
@@ -38,10 +38,10 @@ final class PredictCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       required = true,
-      description = "rows to classify, as train reads them; their classes may be missing")
+      description = "the rows, in a file as train reads it; a CSV file may lack the classes")
   Path dataFile;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "where the figures go")
+  @Option(names = "--json", paramLabel = "FILE", description = "a file for the figures")
   Path reportFile;
 
   PredictCommand(PrintStream out) {

@@ -8,17 +8,17 @@ import java.lang.foreign.Arena;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
-/// A model's classes for the rows of a data set, and the time that it takes for one.
+/// Applies a model to the rows of a data set: its predictions, how good they are, and how fast.
 final class Predictor {
   private static final int BATCH = 256;
 
-  /// Beyond these, a table of all pairs of classes fits no screen.
+  /// With more classes than these, a table of all pairs does not fit on a screen.
   private static final int TABLE_CLASSES = 20;
 
   private static final int WARM_UP_CALLS = 20_000;
   private static final int CALLS = 100_000;
 
-  /// A large network warms up in fewer calls; no one waits longer.
+  /// The longest that warm-up and measurement may take each; a large network makes fewer calls.
   private static final long PATIENCE_NANOS = 2_000_000_000;
 
   private final Arena arena;
@@ -33,7 +33,7 @@ final class Predictor {
     this.classes = model.network().outputs();
   }
 
-  /// The class of each row: the largest logit, the first of equals.
+  /// Returns the class of each row: that of the largest logit, and the first of equal ones.
   int[] predict() {
     int[] predicted = new int[data.rows()];
     InferenceSession session = model.inference(arena, BATCH);
@@ -61,7 +61,7 @@ final class Predictor {
     return largest;
   }
 
-  /// The share of rows whose class was found.
+  /// Returns the share of rows whose class was predicted, from 0 to 1.
   double accuracy(int[] predicted) {
     int right = 0;
     for (int row = 0; row < predicted.length; row++) {
@@ -70,7 +70,8 @@ final class Predictor {
     return (double) right / predicted.length;
   }
 
-  /// How often rows of one class (down) were taken for another (across).
+  /// Returns a table that counts the rows of each class (down) by their prediction (across). It is
+  /// empty if there are too many classes to print.
   String confusion(int[] predicted) {
     if (classes > TABLE_CLASSES) {
       return "";
@@ -92,7 +93,7 @@ final class Predictor {
     return table.append(System.lineSeparator()).toString();
   }
 
-  /// Times single rows, once the code is warm, in nanoseconds.
+  /// Measures the time of predicting a single row, in nanoseconds, after a warm-up.
   Histogram latency() {
     InferenceSession session = model.inference(arena, 1);
     FloatArray logits = FloatArray.allocate(arena, classes);
@@ -119,14 +120,16 @@ final class Predictor {
     }
   }
 
+  /// Returns a percentile in microseconds.
   static double micros(Histogram nanos, double percentile) {
     return nanos.getValueAtPercentile(percentile) / 1000.0;
   }
 
+  /// Returns the percentiles of [#latency] as a line of text.
   static String describe(Histogram nanos) {
     return String.format(
         Locale.ROOT,
-        "single-row prediction: p50 %.2f us, p99 %.2f us, p99.9 %.2f us",
+        "time to predict one row: median %.2f us, p99 %.2f us, p99.9 %.2f us",
         micros(nanos, 50),
         micros(nanos, 99),
         micros(nanos, 99.9));

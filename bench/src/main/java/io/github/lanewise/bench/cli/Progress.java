@@ -7,7 +7,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// Shows how a training goes: on a terminal as a bar that writes over itself, elsewhere as a few
+/// Shows the progress of a training: on a terminal as a bar that redraws itself, elsewhere as a few
 /// plain lines.
 final class Progress implements AutoCloseable {
   private static final int COLUMNS = 100;
@@ -39,7 +39,7 @@ final class Progress implements AutoCloseable {
             : null;
   }
 
-  /// A step over so many rows is done.
+  /// Reports a step on so many rows.
   void step(int rows, float loss) {
     if (bar != null) {
       bar.stepBy(rows);
@@ -51,7 +51,7 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  /// An epoch, counted from 1, is done.
+  /// Reports the end of an epoch, which is counted from 1.
   void epoch(int epoch, double meanLoss, long nanos) {
     boolean due = epoch == epochs || epoch % Math.ceilDiv(epochs, MAX_LINES) == 0;
     if (bar == null && due) {

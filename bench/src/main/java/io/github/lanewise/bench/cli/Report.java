@@ -10,16 +10,17 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Figures for programs: a JSON object, in the order the figures were added.
+/// The figures that `--json` writes for programs: a JSON object, in the order of [#put].
 final class Report {
   private final Map<String, Number> figures = new LinkedHashMap<>();
 
-  /// Adds a figure, or null for one that does not exist.
+  /// Adds a figure, which is null if there is none.
   Report put(String key, Number value) {
     figures.put(key, value);
     return this;
   }
 
+  /// Writes the file, or leaves it as it was if that fails.
   void write(Path file) throws FileException {
     AtomicFile.write(file, this::writeTo);
   }

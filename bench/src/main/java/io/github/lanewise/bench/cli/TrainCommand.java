@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// Trains a classifier, measures it, and saves it.
+/// Trains a classifier, tests it, measures its speed, and saves it.
 @Command(
     name = "train",
     description = {
@@ -50,50 +50,56 @@ final class TrainCommand implements Callable<Integer> {
       names = "--train",
       paramLabel = "FILE",
       description =
-          "rows to learn from: CSV with the class in the last column, or MNIST's images (IDX),"
-              + " either of them also gzipped")
+          "the rows to learn from: a CSV file with the class in its last column, or the images of"
+              + " MNIST (IDX) with the file of their labels beside it; both may be gzipped")
   Path trainingFile;
 
-  @Option(names = "--test", paramLabel = "FILE", description = "rows to test with")
+  @Option(
+      names = "--test",
+      paramLabel = "FILE",
+      description = "the rows to test with, in a file of the same kind")
   Path testFile;
 
   @Option(
       names = "--hidden",
       paramLabel = "N",
       split = ",",
-      description = "widths of the hidden layers, as in 128,64")
+      description = "the widths of the hidden layers, as in 128,64")
   List<Integer> hidden = List.of(128);
 
   @Option(
       names = "--activation",
       paramLabel = "NAME",
       completionCandidates = Activations.class,
-      description = "what stands between the layers, one of: ${COMPLETION-CANDIDATES}")
+      description = "the function between the layers, one of: ${COMPLETION-CANDIDATES}")
   String activation = "relu";
 
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
       completionCandidates = Optimizers.class,
-      description = "the rule of the updates, one of: ${COMPLETION-CANDIDATES}")
+      description = "the update rule, one of: ${COMPLETION-CANDIDATES}")
   String optimizer = "adam";
 
-  @Option(names = "--lr", paramLabel = "RATE", description = "learning rate")
+  @Option(names = "--lr", paramLabel = "RATE", description = "the learning rate")
   double learningRate = 1e-3;
 
-  @Option(names = "--batch", paramLabel = "ROWS", description = "rows of a step")
+  @Option(names = "--batch", paramLabel = "ROWS", description = "the number of rows in a step")
   int batch = 32;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "times that every row is seen")
+  @Option(names = "--epochs", paramLabel = "N", description = "how often every row is learned")
   int epochs = 30;
 
-  @Option(names = "--seed", paramLabel = "N", description = "of the weights and the shuffling")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "seed of the initial weights and of the order of rows")
   long seed = 42;
 
-  @Option(names = "--save", paramLabel = "FILE", description = "where the model goes (safetensors)")
+  @Option(names = "--save", paramLabel = "FILE", description = "a file for the model (safetensors)")
   Path modelFile;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "where the figures go")
+  @Option(names = "--json", paramLabel = "FILE", description = "a file for the figures")
   Path reportFile;
 
   TrainCommand(PrintStream out, boolean terminal) {

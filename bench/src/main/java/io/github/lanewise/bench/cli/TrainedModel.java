@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A multilayer perceptron with the scaling of its features: `train` saves one, `predict` loads it.
+/// A multilayer perceptron and the scaling of its inputs: what `train` saves and `predict` loads.
 ///
-/// The file is a safetensors file of the parameters, which PyTorch reads too. The widths of the
-/// layers are the shapes of the weights; the metadata names the activation and the scaling.
+/// The file is a safetensors file of the parameters, which PyTorch reads too. The shapes of the
+/// weights give the widths of the layers, and the metadata holds the activation and the scaling.
 record TrainedModel(Model model, Activation activation, FeatureScaling scaling) {
   /// Functions that [Activation] has for other uses. They are not made to stand between layers: the
   /// logarithms, for instance, are NaN for half of what a layer puts out.
@@ -50,7 +50,9 @@ record TrainedModel(Model model, Activation activation, FeatureScaling scaling) 
         "%s is '%s', must be one of %s".formatted(source, name, activations()));
   }
 
-  /// Linear layers of the given widths, inputs first, with the activation between them.
+  /// Returns linear layers with the activation between them.
+  ///
+  /// @param widths the number of inputs, then that of the outputs of each layer
   static Sequential network(List<Integer> widths, Activation activation) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 1; i < widths.size(); i++) {
@@ -62,11 +64,12 @@ record TrainedModel(Model model, Activation activation, FeatureScaling scaling) 
     return Sequential.of(layers.toArray(Layer[]::new));
   }
 
-  /// The number of trained values.
+  /// Returns the number of values that training changes.
   long parameters() {
     return model.parameters().stream().map(Parameter::shape).mapToLong(Shape::elements).sum();
   }
 
+  /// Writes the file, or leaves it as it was if that fails.
   void save(Path file) throws FileException {
     SafeTensors.write(
         file,
@@ -74,7 +77,9 @@ record TrainedModel(Model model, Activation activation, FeatureScaling scaling) 
         Map.of(ACTIVATION, activation.toString(), SCALING, scaling.toString()));
   }
 
-  /// @throws FileException if the file is damaged, or not one of ours
+  /// Reads a file that [#save] wrote; the parameters lie in the arena.
+  ///
+  /// @throws FileException if the file is damaged, or another program wrote it
   static TrainedModel load(Arena arena, Path file) throws FileException {
     SafeTensors.Contents contents = SafeTensors.readContents(arena, file);
     try {

@@ -8,27 +8,33 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// The data set that is always at hand: handwriting-like digits, drawn when they are asked for.
+/// A data set of digits that look handwritten. No file is needed: the program draws them.
 ///
-/// A digit is a handful of strokes, with two or three ways to write most of them. Each image bends
-/// the strokes, slants, turns, stretches and shifts them, draws them with a pen of its own width,
-/// and adds a stray stroke and noise. Images are 16 x 16 grey values, whole numbers from 0 to 255.
+/// A digit is a handful of strokes, and most digits can be written in two or three ways. For each
+/// image the strokes are bent, slanted, turned, stretched and shifted, and drawn with a pen of
+// random
+/// width. Noise is added, and to one image in eight a stray stroke. An image has 16 x 16 pixels,
+/// which are whole numbers from 0 to 255.
 ///
-/// The same bits everywhere: the generator counts in integers, and the geometry is made of the four
-/// operations and the square root, which Java rounds alike on every platform.
+/// The images are the same on every platform, bit for bit: the random numbers come from integers,
+// and
+/// the geometry uses only the four arithmetic operations and the square root, whose rounding Java
+/// defines.
 public final class Digits {
-  /// Rows of the training set.
+  /// The number of images in the training set.
   public static final int TRAINING_ROWS = 6000;
 
-  /// Rows of the test set.
+  /// The number of images in the test set.
   public static final int TEST_ROWS = 1500;
 
   private static final int SIDE = 16;
   private static final int CLASSES = 10;
   private static final int MAX_GREY = 255;
 
-  /// For each digit the ways to write it: strokes apart by `|`, points by spaces, x and y in
-  /// percent of the digit's box, y downwards. The pen rounds every corner within a stroke.
+  /// The ways to write each digit, as strokes that are separated by `|`. A stroke is a list of
+  // points
+  /// `x,y`, in percent of the digit's box, with y pointing down. Its corners are rounded when it is
+  /// drawn.
   private static final String[][] GLYPHS = {
     {
       "50,0 12,5 0,50 12,95 50,100 88,95 100,50 88,5 50,0",
@@ -78,12 +84,12 @@ public final class Digits {
     this.random = new SplittableRandom(seed);
   }
 
-  /// Draws the digits to learn from.
+  /// Draws the training set.
   public static DataSet training(Arena arena) {
     return new Digits(1).draw(arena, TRAINING_ROWS);
   }
 
-  /// Draws other digits of the same kind.
+  /// Draws the test set: other images of the same kind.
   public static DataSet test(Arena arena) {
     return new Digits(2).draw(arena, TEST_ROWS);
   }
@@ -128,7 +134,9 @@ public final class Digits {
     }
   }
 
-  /// From the box [-1/2, 1/2]^2 to pixels: size, slant, turn and shift.
+  /// Returns a random affine map from the box [-1/2, 1/2]^2 to pixels, which sizes, slants, turns
+  // and
+  /// shifts a digit: x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5.
   private double[] map() {
     double height = between(9, 13);
     double width = height * between(0.5, 0.85);
@@ -161,7 +169,7 @@ public final class Digits {
     return strokes;
   }
 
-  /// One round of Chaikin's corner cutting, which keeps both ends.
+  /// Rounds the corners of a stroke by one step of Chaikin's algorithm. Both ends stay in place.
   private static List<Point> rounded(List<Point> points) {
     List<Point> cut = new ArrayList<>();
     cut.add(points.getFirst());
@@ -175,7 +183,7 @@ public final class Digits {
     return cut;
   }
 
-  /// Draws lines from point to point, their edges faded over one pixel.
+  /// Draws lines from point to point, whose edges fade over one pixel.
   private void ink(List<Point> points, double halfWidth, double ink) {
     for (int i = 1; i < points.size(); i++) {
       Point a = points.get(i - 1);
@@ -192,7 +200,7 @@ public final class Digits {
     }
   }
 
-  /// From a pixel to the nearest point between a and b.
+  /// Returns the distance from a pixel to the nearest point of the line from a to b.
   private static double distance(int x, int y, Point a, Point b) {
     double dx = b.x - a.x;
     double dy = b.y - a.y;
@@ -208,7 +216,9 @@ public final class Digits {
     return between(-limit, limit);
   }
 
-  /// Uniform; not nextDouble(from, to), whose rounding the platform's own text leaves open.
+  /// Returns a uniform random number. The specification of `nextDouble(from, to)` leaves its
+  // rounding
+  /// open, so it could differ between platforms.
   private double between(double from, double to) {
     return from + (to - from) * ((random.nextLong() >>> 11) * 0x1p-53);
   }

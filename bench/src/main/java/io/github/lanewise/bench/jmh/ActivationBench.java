@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Activations over `n` floats from a normal distribution of deviation 3, out of place; the time is
-/// that of one call.
+/// The time of one call of an activation on `n` floats, which come from a normal distribution of
+/// deviation 3. The result goes to another array than the input.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -39,7 +39,7 @@ public class ActivationBench {
   @Param({"16", "4096", "65536", "16777216"})
   int n;
 
-  /// Whether every kernel of the library has run before, in this JVM, on short arrays.
+  /// Whether [Pollution] has run before in this JVM.
   @Param({"false", "true"})
   boolean polluted;
 

@@ -1,6 +1,7 @@
 package io.github.lanewise.bench.jmh;
 
 import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.simd.Lanes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -20,8 +21,11 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What memory allows: the same streams as the kernels, with next to no arithmetic. `n` floats, a
-/// multiple of 64.
+/// How fast the kernels could be if memory were their only limit: loops that read and write the
+// same
+/// arrays as a kernel, with next to no arithmetic. They have no code for the elements after the
+// last
+/// whole vector, so `n`, the number of floats in an array, is a multiple of 64.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -31,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class CeilingBench {
-  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> F = Lanes.F;
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
 
   @Param({"4096", "65536", "1048576", "16777216"})
@@ -56,13 +60,13 @@ public class CeilingBench {
     arena.close();
   }
 
-  /// The ceiling of an activation out of place: 8 bytes an element.
+  /// The ceiling of an activation that writes to another array: 8 bytes per element.
   @Benchmark
   public void copy() {
     MemorySegment.copy(p, 0, m, 0, (long) n << 2);
   }
 
-  /// The ceiling of an activation in place: 8 bytes an element.
+  /// The ceiling of an activation that overwrites its input: 8 bytes per element.
   @Benchmark
   public void scaleInPlace() {
     for (int i = 0; i < n; i += F.length()) {
@@ -71,7 +75,7 @@ public class CeilingBench {
     }
   }
 
-  /// The ceiling of Adam: four streams in, three out, 28 bytes an element.
+  /// The ceiling of Adam, which reads four arrays and writes three: 28 bytes per element.
   @Benchmark
   public void streamMix() {
     for (int i = 0; i < n; i += F.length()) {

@@ -18,8 +18,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The products of a linear layer with `k` inputs and `n` outputs over `m` rows. Each is 2 m n k
-/// floating-point operations; the training rows pack their operand in every call, as a step does.
+/// The time of the matrix products of a linear layer with `k` inputs and `n` outputs, for `m` rows.
+/// Each product takes 2 m n k floating-point operations. All but [#forwardServed] pack the weights
+// or
+/// the inputs in every call, as a training step does.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -38,7 +40,7 @@ public class LinearBench {
   @Param({"64", "512"})
   int k;
 
-  /// Whether every kernel of the library has run before, in this JVM, on short arrays.
+  /// Whether [Pollution] has run before in this JVM.
   @Param({"false", "true"})
   boolean polluted;
 
@@ -74,14 +76,14 @@ public class LinearBench {
     arena.close();
   }
 
-  /// y = x W^T + b with weights packed once, as a served model has them.
+  /// y = x W^T + b with weights that were packed once, as in a model that answers requests.
   @Benchmark
   public void forwardServed() {
     gemm.multiply(x, transposedWeight, y, m);
     Gemm.addBias(bias, y, m, n);
   }
 
-  /// y = x W^T + b with weights that have just changed.
+  /// y = x W^T + b with weights that have just changed, and so are packed first.
   @Benchmark
   public void forwardTraining() {
     transposedWeight.packTransposed(weight, k, n);

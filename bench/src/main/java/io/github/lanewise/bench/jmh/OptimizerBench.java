@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// One step of an optimizer over a slab of `n` parameters.
+/// The time of one step of an optimizer on `n` parameters, which lie side by side in memory.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -45,7 +45,7 @@ public class OptimizerBench {
   @Param({"4096", "65536", "1048576", "16777216"})
   int n;
 
-  /// Whether every kernel of the library has run before, in this JVM, on short arrays.
+  /// Whether [Pollution] has run before in this JVM.
   @Param({"false", "true"})
   boolean polluted;
 

@@ -4,11 +4,12 @@ import io.github.lanewise.core.FloatArray;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 
-/// Input for measurements.
+/// Arrays of random numbers to measure with.
 public final class Samples {
   private Samples() {}
 
-  /// Returns `n` floats from a normal distribution around 0.
+  /// Returns a new array of `n` floats from a normal distribution around 0. The same seed gives the
+  /// same floats.
   public static FloatArray normal(Arena arena, long n, double deviation, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     FloatArray values = FloatArray.allocate(arena, n);

@@ -18,7 +18,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Softmax and log-softmax over `rows` of `cols` floats, out of place; the time is that of a call.
+/// The time of one call of softmax or log-softmax on `rows` rows of `cols` floats. The result goes
+// to
+/// another array than the input.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -28,14 +30,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class SoftmaxBench {
-  /// The number of rows; 0 stands for as many as make 65536 floats.
+  /// The number of rows, or 0 for as many as make 65536 floats.
   @Param("0")
   int rows;
 
   @Param({"16", "128", "1024", "32768"})
   int cols;
 
-  /// Whether every kernel of the library has run before, in this JVM, on short arrays.
+  /// Whether [Pollution] has run before in this JVM.
   @Param({"false", "true"})
   boolean polluted;
 
@@ -47,9 +49,7 @@ public class SoftmaxBench {
   private FloatArray gy;
   private FloatArray gx;
 
-  /// Returns the number of rows of a call.
-  ///
-  /// @param rows the parameter, where 0 stands for as many as make 65536 floats
+  /// Returns the number of rows of a call, for the values of the parameters.
   public static int height(int rows, int cols) {
     return rows == 0 ? Math.max(1, 65536 / cols) : rows;
   }

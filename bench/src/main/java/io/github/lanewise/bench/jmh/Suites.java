@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /// Runs JMH with JMH's own arguments, and adds the values of the parameters that the library lists.
 ///
@@ -50,8 +55,15 @@ public final class Suites {
         || options.shouldListProfilers()
         || options.shouldListResultFormats()) {
       org.openjdk.jmh.Main.main(all);
-    } else {
-      new Runner(options).run();
+      return;
     }
+    OutputFormat silent = OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
+    if (BenchmarkList.defaultList()
+        .find(silent, options.getIncludes(), options.getExcludes())
+        .isEmpty()) {
+      // The runner would first ask for the lock that another run on this machine may hold.
+      throw new NoBenchmarksException();
+    }
+    new Runner(options).run();
   }
 }

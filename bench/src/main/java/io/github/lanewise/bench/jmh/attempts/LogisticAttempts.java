@@ -21,14 +21,23 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Sigmoid, SiLU and tanh-GELU, targets 0.40, 0.45 and 0.60 ns per element at n = 65536.
+/// Ways to compute sigmoid, SiLU and tanh-GELU, with targets of 0.40, 0.45 and 0.60 ns per element
+/// at n = 65536.
 ///
-/// Figures: AMD EPYC (Zen 3), 256-bit vectors, JDK 25.0.3, best of two forks, ns per element:
-/// sigmoid 1. 0.80, 2. 5.6, 3. 0.72, 4. 0.83; SiLU 1. 0.84, 2. 5.7, 3. 0.86, 4. 0.76; tanh-GELU
-/// 1. 1.15, 2. 2.2, 3. 1.23, 4. 1.09. PyTorch: 0.93, 0.98 and 3.6. Verdict: accuracy costs
-/// about a tenth; two bodies pass C2's limit of nodes and box. Zen 4, 512-bit vectors: sigmoid 1.
-/// 0.41, 2. 2.9, 3. 0.38, 4. 0.56; SiLU 1. 0.43 to 0.51, 2. 2.8, 3. 0.50, 4. 0.38; tanh-GELU 1.
-/// 0.60, 2. 1.45, 3. 0.60, 4. 0.56. PyTorch: 0.40, 0.44 and 1.69.
+/// Idea: all three are quotients with one exponential. The attempts differ in what is done about
+/// the roundings of the sum and the quotient.
+///
+/// | ns per element, best of two forks, JDK 25.0.3 | 1 | 2 | 3 | 4 | PyTorch |
+/// |---|--:|--:|--:|--:|--:|
+/// | AMD EPYC (Zen 3), 256-bit vectors, sigmoid | 0.80 | 5.6 | 0.72 | 0.83 | 0.93 |
+/// | the same, SiLU | 0.84 | 5.7 | 0.86 | 0.76 | 0.98 |
+/// | the same, tanh-GELU | 1.15 | 2.2 | 1.23 | 1.09 | 3.6 |
+/// | AMD EPYC (Zen 4), 512-bit vectors, sigmoid | 0.41 | 2.9 | 0.38 | 0.56 | 0.40 |
+/// | the same, SiLU | 0.43 to 0.51 | 2.8 | 0.50 | 0.38 | 0.44 |
+/// | the same, tanh-GELU | 0.60 | 1.45 | 0.60 | 0.56 | 1.69 |
+///
+/// Verdict: 1 is shipped, since accuracy costs only about a tenth of the time. Two bodies in a loop
+/// pass C2's limit of nodes, so that vectors become objects.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
@@ -40,26 +49,26 @@ public class LogisticAttempts {
   private static final VectorSpecies<Float> F = Lanes.F;
   private static final long BYTES = F.vectorByteSize();
 
-  /// 1. What is shipped: the division corrected by its remainder: 0.90 ulp.
+  /// 1. Shipped: the quotient is corrected by its remainder. Error 0.90 ulp.
   @Benchmark
   public void sigmoidShipped1(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       Sigmoid.sigmoid(fromMemorySegment(F, x, p, LITTLE_ENDIAN))
           .intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
 
-  /// 2. The same, two vectors a turn.
+  /// 2. The same, with two vectors in each turn of the loop.
   @Benchmark
   public void sigmoidLost2TwoVectors(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += 2 * F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, p, LITTLE_ENDIAN);
       FloatVector x1 = fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN);
@@ -70,25 +79,25 @@ public class LogisticAttempts {
     }
   }
 
-  /// 3. 1 / (1 + exp(-x)): 2.3 ulp.
+  /// 3. 1 / (1 + exp(-x)) as it stands. Error 2.3 ulp.
   @Benchmark
   public void sigmoidLost3Plain(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       plain(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
 
-  /// 4. 1/2 + tanh(x / 2) / 2: no left tail.
+  /// 4. 1/2 + tanh(x / 2) / 2: 0 for large negative x, where sigmoid is small but not 0.
   @Benchmark
   public void sigmoidLost4Tanh(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       ofTanh(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
@@ -102,25 +111,25 @@ public class LogisticAttempts {
     return Tanh.tanh(x.mul(0.5f)).fma(0.5f, 0.5f);
   }
 
-  /// 1. What is shipped: the product inside the division: 1.00 ulp.
+  /// 1. Shipped: the factor x stands in the numerator of the quotient. Error 1.00 ulp.
   @Benchmark
   public void siluShipped1(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       Silu.silu(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
 
-  /// 2. The same, two vectors a turn.
+  /// 2. The same, with two vectors in each turn of the loop.
   @Benchmark
   public void siluLost2TwoVectors(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += 2 * F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, p, LITTLE_ENDIAN);
       FloatVector x1 = fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN);
@@ -131,25 +140,25 @@ public class LogisticAttempts {
     }
   }
 
-  /// 3. x times the shipped sigmoid: two roundings, and no tail below -103.97.
+  /// 3. x times the shipped sigmoid: rounds twice, and is 0 below -103.97, where SiLU is not.
   @Benchmark
   public void siluLost3Product(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       product(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
 
-  /// 4. x / (1 + exp(-x)): 2.3 ulp, and NaN at -inf.
+  /// 4. x / (1 + exp(-x)) as it stands. Error 2.3 ulp, and NaN at -inf.
   @Benchmark
   public void siluLost4Plain(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       quotient(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
@@ -163,26 +172,26 @@ public class LogisticAttempts {
     return x.div(Exp.exp(x.neg()).add(1f));
   }
 
-  /// 1. What is shipped: w in two floats: 0.96 (1 + 2 abs(w)) ulp.
+  /// 1. Shipped: w, the argument of tanh, is kept in two floats. Error 0.96 (1 + 2 |w|) ulp.
   @Benchmark
   public void geluTanhShipped1(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       GeluTanh.gelu(fromMemorySegment(F, x, p, LITTLE_ENDIAN))
           .intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
 
-  /// 2. The same, two vectors a turn.
+  /// 2. The same, with two vectors in each turn of the loop.
   @Benchmark
   public void geluTanhLost2TwoVectors(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += 2 * F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, p, LITTLE_ENDIAN);
       FloatVector x1 = fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN);
@@ -193,25 +202,25 @@ public class LogisticAttempts {
     }
   }
 
-  /// 3. x times the shipped sigmoid of 2w: the rounding of w counts |w| times.
+  /// 3. x times the shipped sigmoid of 2w: multiplies the rounding error of w by |w|.
   @Benchmark
   public void geluTanhLost3Sigmoid(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       ofSigmoid(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
 
-  /// 4. The formula as it stands: cancels on the left.
+  /// 4. The formula as it stands: for negative x the sum 1 + tanh(w) cancels.
   @Benchmark
   public void geluTanhLost4Tanh(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       formula(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }

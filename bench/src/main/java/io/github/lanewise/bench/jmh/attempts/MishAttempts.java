@@ -21,12 +21,18 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Mish, target 0.8 ns per element at n = 65536.
+/// Ways to compute mish, with a target of 0.8 ns per element at n = 65536.
 ///
-/// Figures: AMD EPYC (Zen 4), 512-bit vectors, JDK 25.0.3, best of two forks, ns per element: 1.
-/// 0.71, 2. 1.72, 3. 0.51, 4. 0.47, 5. 4.5. PyTorch: 3.8. Verdict: the target is reached with
-/// 512-bit vectors, and missed with 256 (1.22 on Zen 3; PyTorch 7.3). What accuracy costs is a
-/// third.
+/// Idea: with e = exp(x) and n = e (e + 2), mish(x) = x n / (n + 2) needs one exponential and one
+/// division.
+///
+/// | ns per element, best of two forks, JDK 25.0.3 | 1 | 2 | 3 | 4 | 5 | PyTorch |
+/// |---|--:|--:|--:|--:|--:|--:|
+/// | AMD EPYC (Zen 4), 512-bit vectors | 0.71 | 1.72 | 0.51 | 0.47 | 4.5 | 3.8 |
+/// | AMD EPYC (Zen 3), 256-bit vectors | 1.22 | | | | | 7.3 |
+///
+/// Verdict: 1 is shipped. It reaches the target with 512-bit vectors and misses it with 256-bit
+/// ones; accuracy takes a third of its time.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
@@ -38,25 +44,26 @@ public class MishAttempts {
   private static final VectorSpecies<Float> F = Lanes.F;
   private static final long BYTES = F.vectorByteSize();
 
-  /// 1. What is shipped: x n / (n + 2) in pairs of floats, corrected by its remainder: 1.48 ulp.
+  /// 1. Shipped: n and n + 2 are pairs of floats, and the quotient is corrected by its remainder.
+  /// Error 1.48 ulp.
   @Benchmark
   public void shipped1Corrected(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       Mish.mish(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
 
-  /// 2. The same, two vectors a turn.
+  /// 2. The same, with two vectors in each turn of the loop.
   @Benchmark
   public void lost2TwoVectors(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += 2 * F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, p, LITTLE_ENDIAN);
       FloatVector x1 = fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN);
@@ -67,13 +74,14 @@ public class MishAttempts {
     }
   }
 
-  /// 3. x n / (n + 2) in plain operations: 3.9 ulp, and a shorter left tail.
+  /// 3. x n / (n + 2) in plain operations. Error 3.9 ulp, and 0 for some negative x where mish is
+  /// not.
   @Benchmark
   public void lost3Plain(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       plain(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
@@ -85,13 +93,13 @@ public class MishAttempts {
     return x.mul(n).div(n.add(2f));
   }
 
-  /// 4. x - 2 x / (n + 2): one product less, and cancels on the left.
+  /// 4. x - 2 x / (n + 2): one multiplication fewer, but it cancels for negative x.
   @Benchmark
   public void lost4Reciprocal(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       reciprocal(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
@@ -102,13 +110,13 @@ public class MishAttempts {
     return x.sub(x.add(x).div(e.fma(e, e.add(e)).add(2f)));
   }
 
-  /// 5. The formula as it stands: an exponential, a logarithm and a hyperbolic tangent.
+  /// 5. The definition, x tanh(log(1 + exp(x))), with its three functions.
   @Benchmark
   public void lost5Formula(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       formula(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }

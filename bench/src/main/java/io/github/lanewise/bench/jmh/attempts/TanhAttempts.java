@@ -21,14 +21,19 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// tanh, target 0.35 ns per element at n = 65536.
+/// Ways to compute tanh, with a target of 0.35 ns per element at n = 65536.
 ///
-/// Figures: AMD EPYC (Zen 3), 256-bit vectors, JDK 25.0.3, best of two forks, ns per element: 1.
-/// 0.77, 2. 1.65, 3. 0.95, 4. 0.31, 5. 0.84. PyTorch: 3.1. Verdict: nothing with an exponential
-/// beats 1. A fraction would reach the target, but not 1 ulp: above 1 the last two steps of its
-/// numerator and of its denominator, x^2 and the quotient round half an ulp each, and to carry
-/// them all costs what it saves. Zen 4, 512-bit vectors: 1. 0.39, 2. 1.23, 3. 0.47, 4. 0.29, 5.
-/// 0.49. PyTorch: 2.5.
+/// Idea: a formula with one exponential, or a fraction without any.
+///
+/// | ns per element, best of two forks, JDK 25.0.3 | 1 | 2 | 3 | 4 | 5 | PyTorch |
+/// |---|--:|--:|--:|--:|--:|--:|
+/// | AMD EPYC (Zen 3), 256-bit vectors | 0.77 | 1.65 | 0.95 | 0.31 | 0.84 | 3.1 |
+/// | AMD EPYC (Zen 4), 512-bit vectors | 0.39 | 1.23 | 0.47 | 0.29 | 0.49 | 2.5 |
+///
+/// Verdict: of those with an exponential 1 is the fastest, and it is shipped. A fraction would
+/// reach the target, but not an error of 1 ulp: above 1 the last two steps of its numerator and of
+/// its denominator, x^2 and the quotient all round by up to half an ulp, and carrying these
+/// roundings along costs what the fraction saves.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
@@ -41,25 +46,26 @@ public class TanhAttempts {
   private static final long BYTES = F.vectorByteSize();
   private static final float SATURATED = 9.01f;
 
-  /// 1. What is shipped: a polynomial below 1, 1 - 2 / (exp(2a) + 1) above: 0.97 ulp.
+  /// 1. Shipped: with a = |x|, a polynomial where a < 1, else 1 - 2 / (exp(2a) + 1). Error 0.97
+  // ulp.
   @Benchmark
   public void shipped1TwoBranches(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       Tanh.tanh(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
   }
 
-  /// 2. The same, two vectors a turn.
+  /// 2. The same, with two vectors in each turn of the loop.
   @Benchmark
   public void lost2TwoVectors(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += 2 * F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, p, LITTLE_ENDIAN);
       FloatVector x1 = fromMemorySegment(F, x, p + BYTES, LITTLE_ENDIAN);
@@ -70,13 +76,13 @@ public class TanhAttempts {
     }
   }
 
-  /// 3. d / (d + 2), d = exp(2x) - 1: one branch, two roundings more.
+  /// 3. d / (d + 2) with d = exp(2x) - 1: one formula for all x, and two roundings more.
   @Benchmark
   public void lost3Expm1(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       ofExpm1(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
@@ -88,13 +94,13 @@ public class TanhAttempts {
     return d.div(d.add(2f));
   }
 
-  /// 4. Lambert's fraction of degree 9 and 8: no exponential; 6e-4 at 8.
+  /// 4. Lambert's continued fraction, degrees 9 and 8: no exponential, but wrong by 6e-4 at x = 8.
   @Benchmark
   public void lost4Fraction(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       fraction(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }
@@ -116,13 +122,13 @@ public class TanhAttempts {
     return p.mul(c).div(q);
   }
 
-  /// 5. 2 / (1 + exp(-2x)) - 1: cancels below 1.
+  /// 5. 2 / (1 + exp(-2x)) - 1: loses digits for small |x|, where the difference cancels.
   @Benchmark
   public void lost5Logistic(Arrays arrays) {
     MemorySegment x = arrays.x;
     MemorySegment y = arrays.y;
     for (int i = 0; i < arrays.n; i += F.length()) {
-      Arrays.requireNative(y);
+      Lanes.requireNative(y);
       long p = (long) i << 2;
       logistic(fromMemorySegment(F, x, p, LITTLE_ENDIAN)).intoMemorySegment(y, p, LITTLE_ENDIAN);
     }

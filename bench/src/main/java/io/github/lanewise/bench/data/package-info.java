@@ -1,0 +1,2 @@
+/// Data sets that need no file.
+package io.github.lanewise.bench.data;

@@ -1,0 +1,2 @@
+/// JMH suites that measure the kernels, and what suites share.
+package io.github.lanewise.bench.jmh;
