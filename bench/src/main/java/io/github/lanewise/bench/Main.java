@@ -5,8 +5,8 @@ import java.lang.reflect.InvocationTargetException;
 /// The entry point of the jar, which hands its arguments to the command line in the package `cli`.
 ///
 /// It is compiled for Java 17 and loads no other class of Lanewise before its checks, so that a
-// Java
-/// that is too old, or was started without the flag, prints one sentence instead of a stack trace.
+/// Java that is too old, or was started without the flag, prints one sentence instead of a stack
+/// trace.
 public final class Main {
   private static final int NEEDED = 25;
   private static final String MODULE = "jdk.incubator.vector";

@@ -38,15 +38,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "accuracy",
     description = {
-      "Measures the largest and the mean error of each function against a double-precision",
-      "reference, in units in the last place of the exact value (ulp).",
-      "A result is incorrectly rounded if it is not the float nearest to the exact value. Where the",
-      "reference is closer to the middle between two floats than its own error, which is 2^-49 of",
-      "the value (2^-44 for gelu_tanh), the result counts as undecided instead.",
-      "The last columns compare: the largest error of the JDK's own vector function, measured on at",
-      "most each 65th float, and the bound that SLEEF publishes for its function in PyTorch."
+      "Measures the largest and the mean error of the elementwise functions.",
+      "An error is the distance from a double-precision reference, in units in the last place of"
+          + " the exact value (ulp). A result is incorrectly rounded if it is not the float nearest"
+          + " to the exact value. Where the reference is closer to the middle between two floats"
+          + " than its own error, which is 2^-49 of the value (2^-44 for gelu_tanh), the result"
+          + " counts as undecided instead.",
+      "Two columns compare: the largest error of the JDK's own vector function, measured on at most"
+          + " each 65th float, and the bound that SLEEF publishes for its function in PyTorch."
     },
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     versionProvider = Lanewise.Version.class)
 final class AccuracyCommand implements Callable<Integer> {
   /// PyTorch computes these with functions of SLEEF whose published error is 1.0 ulp. For others

@@ -20,15 +20,15 @@ import picocli.CommandLine.Unmatched;
     name = "bench",
     customSynopsis = "lanewise bench [REGEXP...] [JMH's options]",
     description = {
-      "Runs the JMH benchmarks whose names contain a match of a regular expression.",
-      "All other arguments are JMH's own: -h prints them, -l lists the benchmarks, -lp lists them",
-      "with the values of their parameters. A benchmark of activations or optimizers runs for all",
-      "of them, unless you name some: -p op=gelu,tanh or -p optimizer=adam."
+      "Runs the JMH benchmarks whose names match a regular expression.",
+      "All arguments are JMH's own: -h explains them, -l lists the benchmarks, and -lp lists them"
+          + " with the values of their parameters. A benchmark of activations or optimizers runs for"
+          + " all of them, unless you name some, as in -p op=gelu,tanh or -p optimizer=adam."
     })
 final class BenchCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @Option(names = "--help", usageHelp = true, description = "prints this text")
+  @Option(names = "--help", usageHelp = true, description = "Show this help message and exit.")
   boolean help;
 
   @Unmatched List<String> arguments = new ArrayList<>();

@@ -18,12 +18,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "compare",
     description = {
-      "Prints a table of JMH's results (bench -rf json) beside PyTorch's figures of the same",
-      "minutes, with the largest errors that accuracy --json found. PyTorch's figure is that of its",
-      "fastest repetition, so ours is that of the fastest iteration. The slowest fork shows whether",
-      "every JVM gets there."
+      "Prints a table of JMH's results beside PyTorch's figures.",
+      "Lanewise's figure is that of the fastest iteration, as PyTorch's is that of its fastest"
+          + " repetition. The slowest fork shows whether every JVM gets there. Errors are those that"
+          + " accuracy --json found. Take all figures within minutes: a shared machine changes its"
+          + " speed."
     },
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     versionProvider = Lanewise.Version.class)
 final class CompareCommand implements Callable<Integer> {
   private static final String BEGIN = "<!-- figures: lanewise compare -->\n";

@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
 /// Classifies the rows of a file with a model that `train` saved.
 @Command(
     name = "predict",
-    description = "Classifies the rows of a file, and measures the time of a prediction.",
+    description = "Classifies the rows of a file, and measures how long a prediction takes.",
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     versionProvider = Lanewise.Version.class)
 final class PredictCommand implements Callable<Integer> {
   private static final int CLASSES_PER_LINE = 32;

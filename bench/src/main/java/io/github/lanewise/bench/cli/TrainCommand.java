@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,9 +34,10 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains a classifier, tests it and saves it.",
-      "Without files it learns the digits that Lanewise draws itself."
+      "Without --train and --test it learns digits, which the program draws itself."
     },
     mixinStandardHelpOptions = true,
+    sortOptions = false,
     showDefaultValues = true,
     versionProvider = Lanewise.Version.class)
 final class TrainCommand implements Callable<Integer> {
@@ -64,7 +66,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--hidden",
       paramLabel = "N",
       split = ",",
-      description = "the widths of the hidden layers, as in 128,64")
+      showDefaultValue = Visibility.NEVER,
+      description = {"the widths of the hidden layers, as in 128,64", "  Default: 128"})
   List<Integer> hidden = List.of(128);
 
   @Option(

@@ -12,14 +12,12 @@ import java.util.SplittableRandom;
 ///
 /// A digit is a handful of strokes, and most digits can be written in two or three ways. For each
 /// image the strokes are bent, slanted, turned, stretched and shifted, and drawn with a pen of
-// random
-/// width. Noise is added, and to one image in eight a stray stroke. An image has 16 x 16 pixels,
-/// which are whole numbers from 0 to 255.
+/// random width. Noise is added, and to one image in eight a stray stroke. An image has 16 x 16
+/// pixels, which are whole numbers from 0 to 255.
 ///
 /// The images are the same on every platform, bit for bit: the random numbers come from integers,
-// and
-/// the geometry uses only the four arithmetic operations and the square root, whose rounding Java
-/// defines.
+/// and the geometry uses only the four arithmetic operations and the square root, whose rounding
+/// Java defines.
 public final class Digits {
   /// The number of images in the training set.
   public static final int TRAINING_ROWS = 6000;
@@ -32,9 +30,8 @@ public final class Digits {
   private static final int MAX_GREY = 255;
 
   /// The ways to write each digit, as strokes that are separated by `|`. A stroke is a list of
-  // points
-  /// `x,y`, in percent of the digit's box, with y pointing down. Its corners are rounded when it is
-  /// drawn.
+  /// points `x,y`, in percent of the digit's box, with y pointing down. Its corners are rounded
+  /// when it is drawn.
   private static final String[][] GLYPHS = {
     {
       "50,0 12,5 0,50 12,95 50,100 88,95 100,50 88,5 50,0",
@@ -135,8 +132,7 @@ public final class Digits {
   }
 
   /// Returns a random affine map from the box [-1/2, 1/2]^2 to pixels, which sizes, slants, turns
-  // and
-  /// shifts a digit: x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5.
+  /// and shifts a digit: x' = m0 x + m1 y + m2, y' = m3 x + m4 y + m5.
   private double[] map() {
     double height = between(9, 13);
     double width = height * between(0.5, 0.85);
@@ -217,8 +213,7 @@ public final class Digits {
   }
 
   /// Returns a uniform random number. The specification of `nextDouble(from, to)` leaves its
-  // rounding
-  /// open, so it could differ between platforms.
+  /// rounding open, so it could differ between platforms.
   private double between(double from, double to) {
     return from + (to - from) * ((random.nextLong() >>> 11) * 0x1p-53);
   }

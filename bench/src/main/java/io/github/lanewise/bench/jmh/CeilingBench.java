@@ -22,10 +22,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// How fast the kernels could be if memory were their only limit: loops that read and write the
-// same
-/// arrays as a kernel, with next to no arithmetic. They have no code for the elements after the
-// last
-/// whole vector, so `n`, the number of floats in an array, is a multiple of 64.
+/// same arrays as a kernel, with next to no arithmetic. They have no code for the elements after
+/// the last whole vector, so `n`, the number of floats in an array, is a multiple of 64.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

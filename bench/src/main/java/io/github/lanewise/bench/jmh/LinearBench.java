@@ -20,8 +20,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// The time of the matrix products of a linear layer with `k` inputs and `n` outputs, for `m` rows.
 /// Each product takes 2 m n k floating-point operations. All but [#forwardServed] pack the weights
-// or
-/// the inputs in every call, as a training step does.
+/// or the inputs in every call, as a training step does.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -19,8 +19,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// The time of one call of softmax or log-softmax on `rows` rows of `cols` floats. The result goes
-// to
-/// another array than the input.
+/// to another array than the input.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -19,8 +19,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /// The values in a `@Param` annotation are constants, so a list of all activations there would have
 /// to be kept in step by hand. Such a parameter has the value [#ALL] in its annotation. Here it
 /// gets the values that the library lists, unless the arguments name some; JMH's own `Main` cannot
-// know
-/// them, so there the arguments have to.
+/// know them, so there the arguments have to.
 public final class Suites {
   /// Stands in an annotation for every value that the library lists.
   static final String ALL = "all";

@@ -11,9 +11,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /// The arrays of an attempt: `n` floats to read, from a normal distribution of deviation 3, and
-// room
-/// for as many results. Attempts have no code for the elements after the last whole vector, so `n`
-/// is a multiple of 64.
+/// room for as many results. Attempts have no code for the elements after the last whole vector, so
+/// `n` is a multiple of 64.
 @State(Scope.Thread)
 public class Arrays {
   /// The number of elements.

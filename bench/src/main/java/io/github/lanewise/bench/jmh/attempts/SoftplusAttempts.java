@@ -99,8 +99,7 @@ public class SoftplusAttempts {
   }
 
   /// 4. log(1 + exp(x)) up to 20, x above: for negative x the sum with 1 drops the digits of
-  // exp(x),
-  /// all of them below -16.6.
+  /// exp(x), all of them below -16.6.
   @Benchmark
   public void lost4Log(Arrays arrays) {
     MemorySegment x = arrays.x;

@@ -47,7 +47,7 @@ public class TanhAttempts {
   private static final float SATURATED = 9.01f;
 
   /// 1. Shipped: with a = |x|, a polynomial where a < 1, else 1 - 2 / (exp(2a) + 1). Error 0.97
-  // ulp.
+  /// ulp.
   @Benchmark
   public void shipped1TwoBranches(Arrays arrays) {
     MemorySegment x = arrays.x;

@@ -77,8 +77,7 @@ final class AttemptsTest {
   }
 
   /// The function is named in the name of the class, but for [LogisticAttempts], which has three:
-  // there
-  /// the methods name it.
+  /// there the methods name it.
   private static DoubleUnaryOperator oracle(Class<?> type, String method) {
     if (method.contains("Copy")) {
       return x -> x;
