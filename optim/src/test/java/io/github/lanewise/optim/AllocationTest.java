@@ -44,8 +44,9 @@ class AllocationTest {
     assertTrue(bytesOf(() -> kept[0] = new int[1], Duration.ofSeconds(1)) >= 16L * CALLS);
   }
 
-  /// The least of all rounds until one allocates nothing. When the compiler comes through is its
-  /// own affair, and a busy machine may make it wait.
+  /// Returns the fewest bytes that a round of [#CALLS] calls allocated, and stops at the first
+  /// round that allocated none. Rounds allocate until the code is compiled, which a busy machine
+  /// delays.
   private static long bytesOf(Runnable call, Duration patience) {
     long id = Thread.currentThread().threadId();
     long least = Long.MAX_VALUE;

@@ -2,8 +2,9 @@ package io.github.lanewise.core;
 
 /// The updates of [FusedUpdates] for one element, in scalar Java with its branches spelled out.
 ///
-/// Each method takes `x` = {p, g, states...} and overwrites p and the states. Written from the
-/// operation lists, not from the kernels: plain `if`s stand where those use blends and factors.
+/// Each method takes `x` = {p, g, states...} and overwrites p and the states. The methods are
+/// written from PyTorch's formulas and not from the kernels: they have an `if` where a kernel
+/// selects an operand.
 final class ScalarUpdates {
   private ScalarUpdates() {}
 
@@ -101,6 +102,6 @@ final class ScalarUpdates {
   }
 
   private static float sqrt(float x) {
-    return (float) Math.sqrt(x); // exact: a float root rounds the same by way of double
+    return (float) Math.sqrt(x); // the nearest float, as rounding to double first loses nothing
   }
 }
