@@ -41,13 +41,13 @@ public final class TrainingSession {
     return new TrainingSession(model, Pipeline.forTraining(model, arena, maxBatch), loss);
   }
 
-  /// {@return the mean loss of a batch whose rows have a class each}
+  /// Computes the mean loss of a batch whose rows have a class each.
   ///
   /// @param features `[rows, inputs]`, with 1 to `maxBatch` rows; must stay unchanged until
   ///     backward has returned
   /// @param labels the class of each row, from 0 to the number of outputs - 1, or the one that the
   ///     loss ignores
-  /// @return NaN if the loss ignores every row
+  /// @return the mean over all rows that count; NaN if the loss ignores every row
   /// @throws IllegalArgumentException if the sizes do not fit, a class does not exist, or the loss
   ///     takes targets
   /// @throws IllegalStateException if another call is inside this session, or an arena is closed
@@ -69,7 +69,7 @@ public final class TrainingSession {
     }
   }
 
-  /// {@return the mean loss of a batch whose outputs have a target each}
+  /// Computes the mean loss of a batch whose outputs have a target each.
   ///
   /// @param features `[rows, inputs]`, with 1 to `maxBatch` rows; must stay unchanged until
   ///     backward has returned

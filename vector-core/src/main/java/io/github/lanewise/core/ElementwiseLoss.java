@@ -112,7 +112,7 @@ public final class ElementwiseLoss {
     }
   }
 
-  /// The losses with PyTorch's default parameters, in the order of this page.
+  /// {@return the losses with PyTorch's default parameters, in the order of this page}
   public static List<ElementwiseLoss> defaults() {
     return DEFAULTS;
   }

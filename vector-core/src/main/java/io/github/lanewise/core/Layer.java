@@ -14,8 +14,8 @@ public interface Layer {
   /// @throws IllegalArgumentException if the layer does not accept so many
   int outputs(int inputs);
 
-  /// Returns how many features a row must have before this layer so that it has `outputs` features
-  /// after it. A network finds the width of its rows by asking its layers from last to first.
+  /// {@return how many features a row must have before this layer so that it has `outputs` features
+  /// after it} A network finds the width of its rows by asking its layers from last to first.
   ///
   /// A layer of a fixed width, such as a linear one, answers whatever `outputs` is, and does not
   /// check it: that is for [#outputs(int)]. Any other layer answers only if `outputs` is present.
