@@ -18,6 +18,8 @@ import java.util.function.DoubleUnaryOperator;
 /// @param reach the function is hashed over [-reach, reach]
 /// @param monotone whether forward never falls
 /// @param odd whether forward(-x) is -forward(x)
+/// @param special what it does at NaN, the infinities and its kinks; null if parameters other than
+///     PyTorch's defaults make this obvious
 public record Op(
     Activation activation,
     DoubleUnaryOperator forward,
@@ -29,7 +31,8 @@ public record Op(
     List<Double> kinks,
     double reach,
     boolean monotone,
-    boolean odd) {
+    boolean odd,
+    SpecialValues special) {
 
   /// PyTorch's name of the function, with parameters that differ from PyTorch's defaults.
   public String name() {

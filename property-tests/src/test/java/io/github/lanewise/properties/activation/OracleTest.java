@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.bench.accuracy.ErfOracle;
+import io.github.lanewise.bench.accuracy.Op;
 import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.bench.accuracy.Oracle;
 import io.github.lanewise.properties.support.Differences;
@@ -25,23 +26,23 @@ class OracleTest {
   /// Ridders' method reaches 1e-11 on functions of size 1.
   private static final double DIFFERENCE_ERROR = 1e-9;
 
-  static List<String> names() {
-    return Ops.names();
+  static List<Op> ops() {
+    return Ops.all();
   }
 
   @ParameterizedTest
-  @MethodSource("names")
-  void everyDerivativeIsTheLimitOfDifferences(String name) {
+  @MethodSource("ops")
+  void everyDerivativeIsTheLimitOfDifferences(Op op) {
     SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < 2000; i++) {
       double x = random.nextDouble(-25, 25);
       double room = 0.1;
-      for (double kink : Ops.kinks(name)) {
+      for (double kink : op.kinks()) {
         room = Math.min(room, Math.abs(x - kink) / 2);
       }
-      boolean defined = !Double.isNaN(Ops.forward(name).applyAsDouble(x)); // log ends at 0
+      boolean defined = !Double.isNaN(op.forward().applyAsDouble(x)); // log ends at 0
       if (room > 0.01 && defined) {
-        assertDerivative(name, Ops.forward(name), Ops.derivative(name), x, room);
+        assertDerivative(op.name(), op.forward(), op.derivative(), x, room);
       }
     }
   }
@@ -107,8 +108,8 @@ class OracleTest {
   void valuesBesideTheMiddleOfTwoFloatsAreOnTheirSideOfIt() {
     double odd = 3 * Float.MIN_VALUE;
     for (String name : List.of("gelu", "gelu_tanh", "silu", "hardswish")) {
-      assertEquals(2 * Float.MIN_VALUE, (float) Ops.forward(name).applyAsDouble(odd), name);
-      assertEquals(-Float.MIN_VALUE, (float) Ops.forward(name).applyAsDouble(-odd), name);
+      assertEquals(2 * Float.MIN_VALUE, (float) Ops.named(name).forward().applyAsDouble(odd), name);
+      assertEquals(-Float.MIN_VALUE, (float) Ops.named(name).forward().applyAsDouble(-odd), name);
     }
     double big = 0x1p24 + 2; // less 1 it is in the middle, and the even neighbour is below it
     assertEquals((float) big, (float) Oracle.tanhshrink(big));

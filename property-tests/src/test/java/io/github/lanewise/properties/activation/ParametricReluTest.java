@@ -3,6 +3,7 @@ package io.github.lanewise.properties.activation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.lanewise.bench.accuracy.SpecialValues;
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.ParametricRelu;
@@ -112,8 +113,8 @@ class ParametricReluTest {
   }
 
   @Example
-  void specialValuesAreThoseOfTheTable() {
-    SpecialValues values = SpecialValues.of("prelu");
+  void specialValuesAreThoseOfPyTorch() {
+    SpecialValues values = SpecialValues.parse("NaN Inf -Inf 0 -0", ".25 1 .25", "0=.25 -0=.25");
     try (Arena arena = Arena.ofConfined()) {
       for (int cols : new int[] {1, 2}) {
         FloatArray slope = FloatArray.allocate(arena, cols).fill(0.25f);

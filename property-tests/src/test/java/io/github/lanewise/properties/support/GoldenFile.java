@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// PyTorch's values from the test resources, in the precision they were written in.
 public final class GoldenFile {
@@ -36,6 +37,24 @@ public final class GoldenFile {
   /// The hyper-parameters behind the values.
   public static Map<String, Object> manifest() {
     return object(parse(new String(bytes("manifest.json"), StandardCharsets.UTF_8)));
+  }
+
+  /// The numbers of a JSON object by their names.
+  public static Map<String, Double> numbers(Object value) {
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    object(value).forEach((name, number) -> numbers.put(name, ((Number) number).doubleValue()));
+    return numbers;
+  }
+
+  /// The names of the tensors.
+  public Set<String> names() {
+    return header.keySet();
+  }
+
+  /// The sizes of a tensor.
+  public int[] shape(String name) {
+    List<?> sizes = (List<?>) object(header.get(name)).get("shape");
+    return sizes.stream().mapToInt(size -> ((Number) size).intValue()).toArray();
   }
 
   public double[] doubles(String name) {

@@ -83,8 +83,10 @@ final class AttemptsTest {
       return x -> x;
     }
     if (type == LogisticAttempts.class) {
-      return Ops.forward(method.replaceAll("(Shipped|Lost).*", "").replace("Tanh", "_tanh"));
+      return Ops.named(method.replaceAll("(Shipped|Lost).*", "").replace("Tanh", "_tanh"))
+          .forward();
     }
-    return Ops.forward(type.getSimpleName().replace("Attempts", "").toLowerCase(Locale.ROOT));
+    return Ops.named(type.getSimpleName().replace("Attempts", "").toLowerCase(Locale.ROOT))
+        .forward();
   }
 }
