@@ -15,6 +15,7 @@ import io.github.lanewise.core.activation.Log1pKernel;
 import io.github.lanewise.core.activation.LogKernel;
 import io.github.lanewise.core.activation.LogSigmoidKernel;
 import io.github.lanewise.core.activation.MishKernel;
+import io.github.lanewise.core.activation.QuickGeluKernel;
 import io.github.lanewise.core.activation.ReluKernel;
 import io.github.lanewise.core.activation.SigmoidKernel;
 import io.github.lanewise.core.activation.SiluKernel;
@@ -73,6 +74,10 @@ public final class Activation implements Layer {
   /// `x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`.
   public static final Activation GELU_TANH =
       new Activation("gelu_tanh", Saved.INPUT, GeluTanhKernel.class);
+
+  /// `x sigmoid(1.702 x)`, the approximation of GELU in models such as CLIP.
+  public static final Activation QUICK_GELU =
+      new Activation("quick_gelu", Saved.INPUT, QuickGeluKernel.class);
 
   /// `x sigmoid(x)`.
   public static final Activation SILU = new Activation("silu", Saved.INPUT, SiluKernel.class);
@@ -145,6 +150,7 @@ public final class Activation implements Layer {
           SELU,
           GELU,
           GELU_TANH,
+          QUICK_GELU,
           SILU,
           MISH,
           SOFTPLUS,

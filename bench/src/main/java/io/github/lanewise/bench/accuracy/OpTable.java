@@ -10,10 +10,11 @@ import java.util.List;
 /// The table of activations: what each must compute, and how exactly.
 ///
 /// A row is all that the tests, the fingerprints and the accuracy report know of a function, so
-/// that a new activation needs a row here and nothing else: call, oracle, derivative, tolerance,
-// the
-/// range that is hashed, the inputs where the function or the kernel's formula for it changes, and
-/// the special values.
+// that
+/// a new activation needs a row here and nothing else: call, oracle, derivative, tolerance, the
+// range
+/// that is hashed, the inputs where the function or the kernel's formula for it changes, and the
+/// special values.
 final class OpTable {
   /// The functions without parameters.
   static final List<Row> FIXED =
@@ -56,6 +57,17 @@ final class OpTable {
               // Four roundings of an argument of up to 104.
               .aboveHalf(0x1p-44)
               .special("NaN Inf -0 0 -0", "NaN 1 0", "0=.5 -0=.5 Max=1 -Max=0"),
+          smooth(
+                  Activation.QUICK_GELU,
+                  x -> x == Double.NEGATIVE_INFINITY ? -0.0 : x * Oracle.sigmoid(1.702 * x),
+                  x -> Oracle.siluDerivative(1.702 * x),
+                  1.5,
+                  70,
+                  0,
+                  -61.1,
+                  -63.5)
+              .oracleError(x -> 0x1p-44)
+              .special("NaN Inf -0 0 -0", "NaN 1 0", "0=.5 -0=.5"),
           smooth(Activation.SILU, Oracle::silu, Oracle::siluDerivative, 1.5, 120, 0, -104, -108.66)
               .aboveHalf()
               .special("NaN Inf -0 0 -0", "NaN 1 0", "0=.5 -0=.5"),
