@@ -61,7 +61,7 @@ final class PredictCommand implements Callable<Integer> {
       DataSet data = DataSet.read(arena, dataFile, inputs, trained.model().network().outputs());
       trained.scaling().applyTo(data);
       out.println(platform);
-      out.println(trained.model().network());
+      out.println("network: " + trained.model().network());
       Predictor predictor = new Predictor(arena, trained.model(), data);
       int[] predicted = predictor.predict();
       print(predicted);
@@ -85,7 +85,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void print(int[] predicted) {
-    out.println("classes of the " + predicted.length + " rows:");
+    out.println("predicted classes of the " + predicted.length + " rows:");
     StringBuilder line = new StringBuilder();
     for (int row = 0; row < predicted.length; row++) {
       line.append(predicted[row]);

@@ -70,8 +70,9 @@ final class Predictor {
     return (double) right / predicted.length;
   }
 
-  /// Returns a table that counts the rows of each class (down) by their prediction (across). It is
-  /// empty if there are too many classes to print.
+  /// Returns a table that counts the rows of each class by their prediction. It is empty if there
+  // are
+  /// too many classes to print.
   String confusion(int[] predicted) {
     if (classes > TABLE_CLASSES) {
       return "";
@@ -80,7 +81,8 @@ final class Predictor {
     for (int row = 0; row < predicted.length; row++) {
       count[data.label(row)][predicted[row]]++;
     }
-    StringBuilder table = new StringBuilder("class");
+    StringBuilder table =
+        new StringBuilder("rows of each class (down) by prediction (across):%n     ".formatted());
     for (int i = 0; i < classes; i++) {
       table.append("%6d".formatted(i));
     }

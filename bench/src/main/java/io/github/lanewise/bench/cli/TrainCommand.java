@@ -131,7 +131,7 @@ final class TrainCommand implements Callable<Integer> {
       out.printf("training: %s%ntest: %s%n", training, test);
       out.printf(
           Locale.ROOT,
-          "%s: %,d parameters; %s, learning rate %s, %d rows a step%n",
+          "network: %s, %,d parameters%noptimizer: %s, learning rate %s, %d rows in a step%n",
           model.network(),
           trained.parameters(),
           optimizer,
@@ -276,7 +276,7 @@ final class TrainCommand implements Callable<Integer> {
     Histogram latency = predictor.latency();
     out.printf(
         Locale.ROOT,
-        "test accuracy %.4f%n%.3f s per epoch, %.1f us per step once warm%n%s%n",
+        "test accuracy %.4f%n%.3f s per epoch, %.1f us per step in the fastest epoch%n%s%n",
         accuracy,
         timing.secondsPerEpoch,
         timing.microsPerStep,

@@ -48,14 +48,6 @@ public final class Suites {
         });
     String[] all = completed.toArray(String[]::new);
     CommandLineOptions options = new CommandLineOptions(all);
-    if (options.shouldHelp()
-        || options.shouldList()
-        || options.shouldListWithParams()
-        || options.shouldListProfilers()
-        || options.shouldListResultFormats()) {
-      org.openjdk.jmh.Main.main(all);
-      return;
-    }
     OutputFormat silent = OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
     if (BenchmarkList.defaultList()
         .find(silent, options.getIncludes(), options.getExcludes())
@@ -63,6 +55,14 @@ public final class Suites {
       // The runner would first ask for the lock that another run on this machine may hold.
       throw new NoBenchmarksException();
     }
-    new Runner(options).run();
+    if (options.shouldHelp()
+        || options.shouldList()
+        || options.shouldListWithParams()
+        || options.shouldListProfilers()
+        || options.shouldListResultFormats()) {
+      org.openjdk.jmh.Main.main(all);
+    } else {
+      new Runner(options).run();
+    }
   }
 }
