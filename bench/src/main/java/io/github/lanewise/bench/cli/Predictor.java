@@ -71,8 +71,7 @@ final class Predictor {
   }
 
   /// Returns a table that counts the rows of each class by their prediction. It is empty if there
-  // are
-  /// too many classes to print.
+  /// are too many classes to print.
   String confusion(int[] predicted) {
     if (classes > TABLE_CLASSES) {
       return "";
