@@ -91,8 +91,8 @@ public final class Model {
     return gradients;
   }
 
-  /// {@return the values of the parameters under their names} The arrays are those of this model, so
-  /// that `model.stateDict().copyFrom(...)` loads values into it.
+  /// {@return the values of the parameters under their names} The arrays are those of this model,
+  /// so that `model.stateDict().copyFrom(...)` loads values into it.
   public StateDict stateDict() {
     StateDict values = new StateDict();
     for (Parameter parameter : parameters) {

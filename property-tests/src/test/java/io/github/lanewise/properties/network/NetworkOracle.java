@@ -21,7 +21,7 @@ public final class NetworkOracle {
   private double[] inputGradient;
 
   /// The largest sum of the sizes of the terms that make one element of a gradient: what may
-  // cancel.
+  /// cancel.
   private double largestSize;
 
   public NetworkOracle(List<float[]> weights, List<float[]> biases, List<Op> activations) {

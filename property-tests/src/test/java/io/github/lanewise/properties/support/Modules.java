@@ -46,7 +46,7 @@ public final class Modules {
   }
 
   /// The classes of vector-core's hidden packages: kernels, their mathematics and what they stand
-  // on.
+  /// on.
   public static List<ClassModel> kernelClasses() throws IOException {
     return classes("vector-core").stream().filter(Modules::isKernel).toList();
   }
