@@ -9,10 +9,8 @@ import java.util.List;
 
 /// The table of activations: what each must compute, and how exactly.
 ///
-/// A row is all that the tests, the fingerprints and the accuracy report know of a function, so
-// that
-/// a new activation needs a row here and nothing else: call, oracle, derivative, tolerance, the
-// range
+/// A row is all that the tests, the fingerprints and the accuracy report know of a function, so a
+/// new activation needs a row here and nothing else: call, oracle, derivative, tolerance, the range
 /// that is hashed, the inputs where the function or the kernel's formula for it changes, and the
 /// special values.
 final class OpTable {
@@ -308,7 +306,7 @@ final class OpTable {
   }
 
   private static boolean isPowerOf2(double value) {
-    return Math.abs(value) == Math.scalb(1, Math.getExponent(value));
+    return Math.abs(value) == Math.scalb(1.0, Math.getExponent(value));
   }
 
   private static double[] values(double... values) {
