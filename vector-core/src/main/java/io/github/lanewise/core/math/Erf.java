@@ -8,22 +8,24 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/// The error function.
+/// The error function, computed for a = |x|. The sign bit of x is copied to the result, so the
+/// function is odd bit for bit.
 ///
-/// - Below 1: erf a = a + a p(a^2 - 1/2), degree 6, relative error 1.9e-9. The shift is free (one
-///   FMA forms it) and takes the largest rounding out of p: 0.97 ulp without, 0.75 with it.
-/// - From 1 on: erf a = 1 - exp(q(a - 1)), q of degree 6 fitted to log erfc, absolute error of
-///   the result 8.1e-9. The argument of exp is summed anew around n ln 2, so it carries no
-///   rounding of its leading digits. As q falls by at least half an ulp per step of a, the result
-///   is monotone.
-/// - From 3.92 on erf rounds to 1. The sign bit of x is copied: odd bit for bit.
-/// - Polynomials: minimax, by the program `fit.ErfFit`.
+/// - a < 1: erf a = a + a p(a^2 - 1/2), where p has degree 6 and the relative error is 1.9e-9.
+///   Subtracting 1/2 costs nothing, as one FMA forms the argument, and it removes the largest
+///   rounding error of p: 0.97 ulp without it, 0.75 with it.
+/// - 1 <= a < 3.92: erf a = 1 - exp(q(a - 1)), where q has degree 6 and is fitted to log erfc. The
+///   absolute error of the result is 8.1e-9. The reduced argument q - n ln 2 is summed directly, by
+///   adding the constant term less n ln 2 to the other terms, so it carries no rounding error of
+///   the leading digits of q. When a rises by one ulp, q falls by at least half an ulp, so the
+///   result is monotone.
+/// - a >= 3.92: the result is 1, to which erf rounds.
+/// - Polynomials: minimax, by `ErfFit` (test sources).
 /// - Error: at most 0.822 ulp, at x = 0.02725614 (0x1.be908ap-6), and its mirror image; 6.5 % of
-///   results between 2^-13 and 4 are not the nearest float. Measured over all floats of size
-///   2^-24 or more, odd and monotone over all of them; below, x (1 + 0.128...) is one rounding.
+///   the results between 2^-13 and 4 are not the nearest float. Measured over all floats of size
+///   2^-24 or more, odd and monotone over all of them. For smaller x the result x (1 + 0.128...) is
+///   rounded only once.
 /// - Special values: ±0 -> ±0, tiny x -> 2 x / sqrt(pi), ±inf -> ±1, NaN -> NaN.
-/// - Tried: erfc as the 4th power of a polynomial of degree 8, ten call sites fewer, but 1.4 ulp
-///   and not monotone above 3.5; as ((c - a) p)^4, monotone, 1.3 ulp.
 /// - Source: Abramowitz & Stegun, Handbook of Mathematical Functions, 7.1.
 public final class Erf {
   private static final float A0 = -0.03453126f;
@@ -42,13 +44,13 @@ public final class Erf {
   private static final float B5 = -0.0014810752f;
   private static final float B6 = 9.010127E-5f;
 
-  // 1.5 * 2^23, the exponent bias, and 256: shifted left by 23, the low bits of x log2 e + this
-  // are those of -2^n.
+  // 383 = 127 + 256 is the bias of exponents and the sign bit above them: shifted left by 23, the
+  // low bits of x log2 e + ROUND_383 are the bits of -2^n (see Exp.ROUND).
   private static final float ROUND_383 = 0x1.8p23f + 383;
 
   private Erf() {}
 
-  /// erf(x).
+  /// Returns erf(x).
   public static FloatVector erf(FloatVector x) {
     FloatVector a = x.abs();
     FloatVector y =
@@ -57,7 +59,7 @@ public final class Erf {
     return y.reinterpretAsInts().or(sign).reinterpretAsFloats();
   }
 
-  /// erf(a) / a - 1 for 0 <= a <= 1.
+  /// Returns erf(a) / a - 1 for 0 <= a <= 1.
   private static FloatVector slope(FloatVector a) {
     FloatVector u = a.fma(a, FloatVector.broadcast(F, -0.5f));
     return u.fma(A6, A5)
@@ -68,7 +70,7 @@ public final class Erf {
         .fma(u, FloatVector.broadcast(F, A0));
   }
 
-  /// 1 - erfc(a) for 1 <= a <= 3.92.
+  /// Returns erf(a) = 1 - erfc(a) for 1 <= a <= 3.92.
   private static FloatVector complement(FloatVector a) {
     FloatVector t = a.sub(1f);
     FloatVector s =

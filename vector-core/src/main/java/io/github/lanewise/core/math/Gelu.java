@@ -9,48 +9,54 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// GELU, x Phi(x) with the normal distribution function Phi, and its derivative Phi(x) + x
-/// phi(x).
+/// GELU, x Phi(x), and its derivative Phi(x) + x phi(x), where Phi is the normal distribution
+/// function and phi its density. In what follows, a = |x|.
 ///
-/// - Up to a = |x| = 1 it is x/2 + a^2 p(a^2 - 1/2), p of degree 5 with an error of 7.6e-9 relative
-///   to the result.
-/// - From 1 on it is max(x, 0) - a Phi(-a), where nothing cancels on the left, and Phi(-a) =
-///   exp(-a^2 / 2) n(a) / d(a), degrees 3 and 4, relative error 4.8e-8. a^2 is an exact pair, exp
-///   one of degree 5, relative error 9.2e-8. 2 ln 2 is a single float: as n ln 2 is close to -a^2 /
-///   2, what it is too large by is a factor that n / d takes back.
-/// - Phi(-a) is 2^64 too large, and a as much too small, until the last FMA, so a subnormal result
-///   is rounded once. Both are made by adding to the exponents, at no cost to the multipliers.
-/// - Polynomials: p, n and exp minimax, d by least squares, by the program `fit.NormalTailFit`.
-/// - Error: from -1 on at most 1.82 ulp, at x = -0.9987902 (-0x1.ff616ep-1), 1.35 ulp for x > 0;
-///   left of -1 at most 6.5 ulp, at x = -5.9626737, and 4.7e-7 relative where the result is normal.
-///   Measured over all floats of size 1e-12 to 15.5.
-/// - Derivative: the quotient is fitted on all of [0, 15], degrees 3 and 4; its error is 6.0e-8 of
-///   Phi(-a) exp(a^2 / 2) + a phi(0). The absolute error of the derivative is at most 0.65 * 2^-22
-///   max(1, |f'|), at x = 0.0026, over the same floats.
-/// - Special values: ±0 -> ±0, inf -> inf, -inf -> -0, MAX -> MAX, NaN -> NaN; -0 below -14.36.
-///   Derivative: 1/2 at 0, 1 at inf, 0 at -inf.
-/// - Tried: n / d from 0 on, 4.3 ulp near 0; 1/2 + a m(a) / d(a) up to 1, 3.0 ulp; a polynomial
-///   of degree 8 in a up to 1, one FMA more and a fit 2^5 worse; max(x, 0) - a Phi(-a) up to 1 as
-///   well, 1.82 ulp but nine multiplications more (0.70 for 0.57 ns); p without what a^2 drops:
-///   2.07 ulp (0.55 ns); the same correction after the polynomial, 0.59 ns.
+/// - a <= 1: x/2 + a^2 P(a^2 - 1/2), where P has degree 5 and an error of 7.6e-9 relative to the
+///   result.
+/// - a > 1: max(x, 0) - a Phi(-a), in which nothing cancels for x < 0. Phi(-a) is exp(-a^2 / 2)
+///   N(a) / D(a), where N and D have degrees 3 and 4 and the relative error is 4.8e-8.
+/// - exp(-a^2 / 2): a^2 is the exact sum of two floats, and the polynomial has degree 5 and a
+///   relative error of 9.2e-8. For 2 ln 2 the reduction uses a single float, which is slightly too
+///   large. Since n ln 2 is close to -a^2 / 2, that changes exp by a factor that depends on a, and
+///   the fit of N / D includes its inverse.
+/// - Scaling: Phi(-a) is 2^64 times too large, and a is 2^64 times too small, until the last FMA
+///   multiplies them, so a subnormal result is rounded only once. Both are scaled by integer
+///   additions to their exponents, which take no multiplication.
+/// - Polynomials: P, N and that of exp are minimax, and D is fitted by least squares, all by
+///   `NormalTailFit` (test sources).
+/// - Error: for x >= -1 at most 1.82 ulp, at x = -0.9987902 (-0x1.ff616ep-1), and 1.35 ulp for
+///   x > 0. For x < -1 at most 6.5 ulp, at x = -5.9626737, and 4.7e-7 relative where the result is
+///   normal. Measured over all floats of size 1e-12 to 15.5.
+/// - Derivative: its quotient T(a) / U(a) is fitted on all of [0, 15], with degrees 3 and 4 and an
+///   error of 6.0e-8 of Phi(-a) exp(a^2 / 2) + a phi(0). The absolute error of the derivative f' is
+///   at most 0.65 * 2^-22 max(1, |f'|), at x = 0.0026, over the same floats.
+/// - Special values: ±0 -> ±0, inf -> inf, -inf -> -0, MAX_VALUE -> MAX_VALUE, NaN -> NaN; -0 below
+///   -14.36. Derivative: 1/2 at 0, 1 at inf, 0 at -inf.
 /// - Reference: Hendrycks & Gimpel (2016), Gaussian Error Linear Units.
 public final class Gelu {
-  // n + 64: results of the left tail are 2^64 too large until the last operation.
+  // The low bits hold n + 64, which is added to an exponent: Phi(-a) is 2^64 times too large until
+  // the last operation. See Exp.ROUND.
   private static final float ROUND_64 = Exp.ROUND + 64;
-  private static final float FLAT = 15f; // beyond, both tails have rounded to 0
+  // Larger a are clamped to this: both tails have rounded to 0 there.
+  private static final float FLAT = 15f;
   private static final float TWO_LN2 = 2 * Exp.LN2_HI;
-  private static final int MINUS_2_TO_MINUS_64 = 0x80000000 - (64 << 23); // added to a float's bits
+  // Added to the bits of a float, this multiplies it by -2^-64.
+  private static final int MINUS_2_TO_MINUS_64 = 0x80000000 - (64 << 23);
   private static final int SIGN = 0x80000000;
   private static final float DENSITY_AT_0 = 0.3989423f;
 
+  // exp(-r / 2) = 1 + E1 r + ... + E5 r^5.
   private static final float E1 = -0.49999985f;
   private static final float E2 = 0.12499787f;
   private static final float E3 = -0.020834574f;
   private static final float E4 = 0.0026186327f;
   private static final float E5 = -2.590203E-4f;
 
-  // p(v) square is to become p(v) (square + low): p rises by p(v) low / square, half of low or so.
-  private static final float LOW_TO_V = -8.5f; // 1/2 divided by p'
+  // The result needs P(v) (square + low), but the last FMA multiplies P(v) by square alone. So P(v)
+  // has to rise by P(v) low / square, which is about half of low. It does so where v rises by
+  // LOW_TO_V times low, since LOW_TO_V is 1/2 divided by the derivative of P.
+  private static final float LOW_TO_V = -8.5f;
   private static final float P0 = 0.368049f;
   private static final float P1 = -0.057352442f;
   private static final float P2 = 0.008354367f;
@@ -68,6 +74,7 @@ public final class Gelu {
   private static final float D3 = 0.36447626f;
   private static final float D4 = 0.06275752f;
 
+  // n + 191 is the biased exponent of 2^(n + 64).
   private static final float ROUND_191 = Exp.ROUND + 191;
 
   private static final float T0 = 0.49999997f;
@@ -82,7 +89,7 @@ public final class Gelu {
 
   private Gelu() {}
 
-  /// x Phi(x).
+  /// Returns x Phi(x).
   public static FloatVector gelu(FloatVector x) {
     FloatVector a = x.abs();
     a = a.blend(FLAT, a.compare(GT, FLAT));
@@ -91,7 +98,7 @@ public final class Gelu {
     FloatVector low = a.fma(a, square.neg());
     FloatVector t = decay(square, low, z.sub(ROUND_64));
     FloatVector q = scaledTail(a);
-    // Phi(-a) 2^64 for a >= 1, by adding n + 64 to the exponent.
+    // 2^64 Phi(-a) for a >= 1: n + 64 is added to the exponent.
     FloatVector tail =
         q.fma(t, q)
             .reinterpretAsInts()
@@ -114,8 +121,8 @@ public final class Gelu {
         .reinterpretAsFloats();
   }
 
-  /// Phi(x) + x phi(x): exp(-a^2 / 2) (t(a) / u(a) - a phi(0)) on the left, 1 minus that on the
-  /// right.
+  /// Returns Phi(x) + x phi(x): for x <= 0 it is exp(-a^2 / 2) (T(a) / U(a) - a phi(0)), and for
+  /// x > 0 it is 1 minus that.
   public static FloatVector derivative(FloatVector x) {
     FloatVector a = x.abs();
     a = a.blend(FLAT, a.compare(GT, FLAT));
@@ -128,7 +135,8 @@ public final class Gelu {
     return left.blend(FloatVector.broadcast(F, 1f).sub(left), x.compare(GT, 0f));
   }
 
-  /// exp(-r / 2) - 1, where r = square + low + 2 n ln 2 for the integer n that makes it small.
+  /// Returns exp(-r / 2) - 1, where r = square + low + 2 n ln 2 and n is the integer that makes r
+  /// small.
   private static FloatVector decay(FloatVector square, FloatVector low, FloatVector n) {
     FloatVector r = n.fma(FloatVector.broadcast(F, TWO_LN2), square).add(low);
     return r.fma(E5, E4)
@@ -138,7 +146,7 @@ public final class Gelu {
         .mul(r);
   }
 
-  /// Phi(-a) exp(a^2 / 2) for 1 <= a <= 15.
+  /// Returns Phi(-a) exp(a^2 / 2) for 1 <= a <= 15.
   private static FloatVector scaledTail(FloatVector a) {
     FloatVector denominator =
         a.fma(D4, D3)
@@ -151,7 +159,7 @@ public final class Gelu {
         .div(denominator);
   }
 
-  /// Phi(-a) exp(a^2 / 2) for 0 <= a <= 15.
+  /// Returns Phi(-a) exp(a^2 / 2) for 0 <= a <= 15.
   private static FloatVector scaledTailFrom0(FloatVector a) {
     FloatVector denominator =
         a.fma(U4, U3)

@@ -12,21 +12,23 @@ import jdk.incubator.vector.VectorMask;
 
 /// The natural logarithm.
 ///
-/// - Reduction: x = 2^n (1 + f) with 1 + f in [3/4, 3/2), taken from the bits; a subnormal x is
-///   first multiplied by 2^25. log x = n ln 2 + log(1 + f).
-/// - Polynomial: log(1 + f) = f + f^2 q(f), q of degree 8, minimax in the relative error
-///   (5.3e-9), by the program `fit.LogFit`. n ln 2 + f keeps the rounding error of its sum.
-/// - Error: at most 0.905 ulp, at x = 0.7445496 (0x1.7d359ap-1); 2.0 % of results are not the
+/// - Reduction: x = 2^n (1 + f) with 1 + f in [3/4, 3/2), where n and f are taken from the bits of
+///   x. A subnormal x is first multiplied by 2^25. Then log x = n ln 2 + log(1 + f).
+/// - Polynomial: log(1 + f) = f + f^2 q(f), where q has degree 8 and is minimax in the relative
+///   error (5.3e-9), by `LogFit` (test sources). The rounding error of n ln 2 + f is kept, and
+///   added to the small terms.
+/// - Error: at most 0.905 ulp, at x = 0.7445496 (0x1.7d359ap-1); 2.0 % of the results are not the
 ///   nearest float. Measured over all floats from 1/16 to 16 and every 65th elsewhere; monotone
 ///   there.
 /// - Special values: ±0 -> -inf, x < 0 -> NaN, 1 -> +0, inf -> inf, NaN -> NaN.
-/// - Sources: Muller, Elementary Functions (3rd ed. 2016), chapter 11 (reduction); Dekker (1971),
-///   A Floating-Point Technique for Extending the Available Precision (the sum's error).
+/// - Sources: Muller, Elementary Functions (3rd ed. 2016), chapter 11 (reduction); Dekker (1971), A
+///   Floating-Point Technique for Extending the Available Precision (the error of the sum).
 public final class Log {
-  /// Bits of 3/4: subtracted from a float's bits, the exponent field holds n.
+  /// The bits of 3/4. If they are subtracted from the bits of x, the exponent field of the
+  /// difference holds n.
   static final int REDUCTION_BITS = 0x3F400000;
 
-  private static final float LN2_HI = 0x1.62e4p-1f; // 15 bits: n LN2_HI is exact
+  private static final float LN2_HI = 0x1.62e4p-1f; // 15 bits, so that n LN2_HI is exact
   private static final float LN2_LO = 0x1.7f7d1cp-20f;
 
   private static final float C0 = -0.5f;
@@ -41,7 +43,7 @@ public final class Log {
 
   private Log() {}
 
-  /// log(x).
+  /// Returns log(x).
   public static FloatVector log(FloatVector x) {
     VectorMask<Float> small = x.compare(LT, Float.MIN_NORMAL);
     FloatVector normal = x.blend(x.mul(0x1p25f), small);
@@ -55,25 +57,26 @@ public final class Log {
         .blend(Float.NEGATIVE_INFINITY, x.compare(EQ, 0f));
   }
 
-  /// n of x = 2^n (1 + f), for a positive normal number.
+  /// Returns n of x = 2^n (1 + f), for a positive normal x.
   public static FloatVector exponent(FloatVector x) {
     return (FloatVector)
         x.reinterpretAsInts().sub(REDUCTION_BITS).lanewise(ASHR, 23).convert(I2F, 0);
   }
 
-  /// f of x = 2^n (1 + f), for a positive normal number.
+  /// Returns f of x = 2^n (1 + f), for a positive normal x.
   public static FloatVector fraction(FloatVector x) {
     IntVector bits = x.reinterpretAsInts();
     IntVector scale = bits.sub(REDUCTION_BITS).and(0xFF800000);
     return bits.sub(scale).reinterpretAsFloats().sub(1f);
   }
 
-  /// The leading part of n ln 2 + log(1 + f) for f in [-1/4, 1/2), n an integer.
+  /// Returns the leading part of n ln 2 + log(1 + f), which is n LN2_HI + f, rounded. f is in
+  /// [-1/4, 1/2) and n is an integer.
   public static FloatVector high(FloatVector n, FloatVector f) {
     return n.fma(FloatVector.broadcast(F, LN2_HI), f);
   }
 
-  /// What n ln 2 + log(1 + f) is more than its leading part.
+  /// Returns the rest of n ln 2 + log(1 + f): what has to be added to its leading part, high.
   public static FloatVector low(FloatVector n, FloatVector f, FloatVector high) {
     FloatVector lo = f.sub(n.fma(FloatVector.broadcast(F, -LN2_HI), high));
     lo = n.fma(FloatVector.broadcast(F, LN2_LO), lo);

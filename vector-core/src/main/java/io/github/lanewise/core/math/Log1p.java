@@ -10,18 +10,18 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/// log(1 + x), without forming 1 + x.
+/// log(1 + x), in which the rounding error of 1 + x plays no part.
 ///
-/// - Reduction: n is the exponent of the rounded 1 + x over [3/4, 3/2), and f = x 2^-n + (2^-n -
-///   1). Both terms are exact, and so is f until x is far above 1: the rounding of 1 + x never
-///   enters. log1p x = n ln 2 + log(1 + f), the second half shared with [Log]. With 2/3 in place
-///   of 3/4, f would lose its last bit in [1/3, 1/2): 1.54 ulp.
-/// - Error: at most 0.932 ulp, at x = -0.2581258 (-0x1.085222p-2); 1.9 % of results are not the
+/// - Reduction: n is the integer for which the rounded 1 + x, divided by 2^n, lies in [3/4, 3/2),
+///   and f = x 2^-n + (2^-n - 1). Both terms are exact, and so is f until x is far above 1. Then
+///   log1p x = n ln 2 + log(1 + f), which is summed by [Log]. With 2/3 in place of 3/4, f would
+///   lose its last bit for x in [1/3, 1/2): 1.54 ulp.
+/// - Error: at most 0.932 ulp, at x = -0.2581258 (-0x1.085222p-2); 1.9 % of the results are not the
 ///   nearest float. Measured over all floats from -1 to 16 of size 2^-13 or more and every 65th
 ///   elsewhere; monotone there.
-/// - [#ofSmall] is for 0 <= x <= 0.37: x + x^2 q(x), q of degree 5, minimax in the relative error
-///   (5.5e-9), no reduction.
-/// - Polynomials: by the program `fit.LogFit`.
+/// - [#ofSmall] is for 0 <= x <= 0.37 and needs no reduction: x + x^2 q(x), where q has degree 5
+///   and is minimax in the relative error (5.5e-9).
+/// - Polynomials: by `LogFit` (test sources).
 /// - Special values: -1 -> -inf, x < -1 -> NaN, ±0 and tiny x -> x, inf -> inf, NaN -> NaN.
 /// - Source: Muller, Elementary Functions (3rd ed. 2016), chapter 11.
 public final class Log1p {
@@ -34,11 +34,12 @@ public final class Log1p {
 
   private Log1p() {}
 
-  /// log(1 + x).
+  /// Returns log(1 + x).
   public static FloatVector log1p(FloatVector x) {
     IntVector e = x.add(1f).reinterpretAsInts().sub(Log.REDUCTION_BITS).lanewise(ASHR, 23);
     IntVector shift = e.lanewise(LSHL, 23);
-    // 2^(1-n) is a normal number or 0 up to n = 128; 2^-n is not.
+    // Up to n = 128, 2^(1 - n) is a normal number or 0. 2^-n can be subnormal, which adding to an
+    // exponent cannot give.
     FloatVector twice = shift.neg().add(0x40000000).reinterpretAsFloats();
     FloatVector scaled = x.reinterpretAsInts().sub(shift).reinterpretAsFloats();
     FloatVector f = twice.fma(0.5f, -1f).add(scaled);
@@ -46,12 +47,12 @@ public final class Log1p {
     FloatVector hi = Log.high(n, f);
     FloatVector y = Log.low(n, f, hi).add(hi);
     return x.blend(y, x.compare(LT, Float.POSITIVE_INFINITY))
-        .blend(x, x.compare(EQ, 0f)) // -0 + 0 is +0
+        .blend(x, x.compare(EQ, 0f)) // keeps -0, which the sums turn into +0
         .blend(Float.NaN, x.compare(LT, -1f))
         .blend(Float.NEGATIVE_INFINITY, x.compare(EQ, -1f));
   }
 
-  /// log(1 + x) for 0 <= x <= 0.37.
+  /// Returns log(1 + x) for 0 <= x <= 0.37.
   static FloatVector ofSmall(FloatVector x) {
     FloatVector q =
         x.fma(C5, C4)

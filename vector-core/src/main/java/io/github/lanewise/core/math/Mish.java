@@ -7,34 +7,38 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// Mish: x tanh(ln(1 + e)) = x n / (n + 2), e = exp(x), n = e (e + 2).
+/// Mish: x tanh(ln(1 + e)) = x n / (n + 2), where e = exp(x) and n = e (e + 2).
 ///
-/// - exp is that of [Exp]. n and n + 2 are sums of two floats, and the quotient is corrected by its
-///   remainder x n - y (n + 2); plain operations err by 3.9 ulp on the left.
-/// - Error: at most 1.484 ulp, at x = -31.883892, measured over all 2^32 inputs. The
-///   left tail stays non-zero, through the subnormals, down to -108.66. The derivative
-///   errs by at most 0.518 of 2^-22 max(1, |f'|), at x = -0.15475462.
+/// - Method: exp is that of [Exp]. n and n + 2 are each the sum of two floats, and the quotient y
+///   is corrected by its remainder x n - y (n + 2). Plain operations err by 3.9 ulp for x < 0.
+/// - Error: at most 1.484 ulp, at x = -31.883892, measured over all 2^32 inputs. The left tail
+///   stays non-zero, through the subnormals, down to -108.66. The derivative f' errs by at most
+///   0.518 * 2^-22 max(1, |f'|), at x = -0.15475462.
 /// - Special values: ±0 -> ±0, inf -> inf, x itself above 15, -inf and all below -108.66 -> -0, NaN
 ///   -> NaN; the derivative is 0.6 at 0, 1 at inf, 0 at -inf.
-/// - Budget: close to C2's node limit. A kernel stores the result by intoMemorySegment itself; a
-///   call after this body is no longer inlined and boxes every vector (1.1 against 0.6 ns).
+/// - Size: close to the limit up to which C2 inlines (see "Body once" in `Loop`), so a kernel must
+///   not call another method with vectors after this one.
 /// - Sources: Misra, Mish: a self regularized non-monotonic activation function (2019), arXiv
 ///   1908.08681.
 public final class Mish {
+  // n + 191 is the biased exponent of 2^(n + 64); see Exp.ROUND.
   private static final float ROUND_191 = Exp.ROUND + 191;
-  // mish(-110) rounds to -0.
+  // Below this the result is set to -0, to which it rounds.
   private static final float UNDERFLOW = -110f;
-  // From here on 2 / (n + 2) is below a quarter ulp of 1; the scaled n overflows from 21 on.
+  // Above this the result is x, since 2 / (n + 2) is below a quarter ulp of 1. From 21 on, the
+  // scaled n would overflow.
   private static final float LINEAR = 15f;
-  // exp(-120) = 0 and 1 - 2/n = 1, and finite: inf * 0 would be NaN.
+  // The derivative clamps x to these bounds, because an infinite x would give inf * 0, which is
+  // NaN. It has reached its limits there: exp(-120) = 0 on the left, and 1 - 2/n = 1 on the right.
   private static final float LEFT_END = -120f;
   private static final float RIGHT_END = 20f;
 
   private Mish() {}
 
-  /// x tanh(ln(1 + exp(x))).
+  /// Returns x tanh(ln(1 + exp(x))).
   public static FloatVector mish(FloatVector x) {
-    // Scaled by 2^64, so that the left tail is rounded into the subnormals at the end only.
+    // n and the quotient are 2^64 times too large until the end, so that the left tail is rounded
+    // to a subnormal only once. nLo and dLo are the rounding errors of n and d.
     FloatVector eScaled = scaledExp(x);
     FloatVector scale = FloatVector.broadcast(F, 0x1p-64f);
     FloatVector two = FloatVector.broadcast(F, 2f);
@@ -56,7 +60,7 @@ public final class Mish {
         .blend(x, x.compare(GT, LINEAR));
   }
 
-  /// The derivative n/d + 4x e (e + 1)/d^2, d = n + 2.
+  /// Returns the derivative n/d + 4x e (e + 1)/d^2, where d = n + 2.
   public static FloatVector derivative(FloatVector x) {
     FloatVector c = x.blend(LEFT_END, x.compare(LT, LEFT_END));
     c = c.blend(RIGHT_END, c.compare(GT, RIGHT_END));
@@ -64,13 +68,13 @@ public final class Mish {
     FloatVector n = e.fma(e, e.add(e));
     FloatVector d = n.add(2f);
     FloatVector k = e.fma(e, e).mul(c.mul(4f));
-    // (n d + k)/d^2 on the left, where the result is small; 1 + (k - 2d)/d^2 on the right.
+    // This is (n d + k)/d^2 for x <= 0, where the result is small, and 1 + (k - 2d)/d^2 for x > 0.
     VectorMask<Float> right = x.compare(GT, 0f);
     FloatVector y = n.blend(-2f, right).fma(d, k).div(d.mul(d));
     return y.add(FloatVector.zero(F).blend(1f, right));
   }
 
-  /// 2^64 exp(x) for -120 <= x <= 20.
+  /// Returns 2^64 exp(x) for -120 <= x <= 20.
   private static FloatVector scaledExp(FloatVector x) {
     FloatVector round = FloatVector.broadcast(F, ROUND_191);
     FloatVector z = x.fma(FloatVector.broadcast(F, Exp.LOG2_E), round);

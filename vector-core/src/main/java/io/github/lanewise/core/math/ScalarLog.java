@@ -1,11 +1,12 @@
 package io.github.lanewise.core.math;
 
-/// The natural logarithm of a double, for the one number of a row that needs it.
+/// The natural logarithm of a double, for softmax and cross-entropy, which take one logarithm per
+/// row.
 ///
 /// - Formula: x = 2^n m, m in [3/4, 3/2); log x = n ln 2 + 2 atanh(t), t = (m - 1) / (m + 1), by
-///   eight terms of the series.
-/// - Error: below 2^-42 relative for x >= 1. [StrictMath#log] is nearer, and takes four times as
-///   long, which is as long as a row of 16 takes.
+///   eight terms of the series of atanh.
+/// - Error: below 2^-42 relative for x >= 1. [StrictMath#log] is more accurate but takes four times
+///   as long, which is as long as a whole row of 16 elements takes.
 /// - Domain: normal numbers; log 1 = 0 exactly; NaN -> NaN.
 /// - Source: Muller, Elementary Functions (3rd ed. 2016), chapter 4.
 public final class ScalarLog {
@@ -16,7 +17,7 @@ public final class ScalarLog {
 
   private ScalarLog() {}
 
-  /// log(x).
+  /// Returns log(x).
   public static double log(double x) {
     if (Double.isNaN(x)) {
       return x;

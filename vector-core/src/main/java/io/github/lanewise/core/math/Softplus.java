@@ -6,16 +6,19 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Softplus, log(1 + exp(beta x)) / beta, and logsigmoid, log(sigmoid(x)) = -softplus(-x).
+/// Softplus, log(1 + exp(z)) / beta with z = beta x. It also gives logsigmoid(x), which is
+/// log(sigmoid(x)) = -softplus(-x) for beta = 1.
 ///
-/// - For |z| < 1, z = beta x: ln 2 + z/2 + z^2 g(z^2), g of degree 4, by the program `fit.LogFit`.
-///   Elsewhere max(x, 0) + log1p(exp(-|z|)) / beta: the argument of log1p lies in (0, 0.37], and no
-///   power overflows. Near 0 that sum would step down where exp(-|z|) moves to its next float.
-///   softplus is x itself where z > threshold, strictly. logsigmoid(x) = -softplus(-x).
-/// - Error for beta = 1: at most 1.56 ulp, at x = -4.15737, and 0.77 ulp for x > 0; rising; over
-///   all inputs. Another beta adds the rounding of z: |z| 2^-24 relative, on the left.
-/// - Special values: softplus inf -> inf, -inf -> +0; logsigmoid inf -> +0, -inf -> -inf; ±0 ->
-///   ln 2 and -ln 2; NaN -> NaN.
+/// - |z| < 1: (ln 2 + z/2 + z^2 g(z^2)) / beta, where g has degree 4, by `LogFit` (test sources).
+/// - |z| >= 1: max(x, 0) + log1p(exp(-|z|)) / beta. The argument of log1p lies in (0, 0.37], and
+///   exp cannot overflow. Closer to 0 this sum would step down where exp(-|z|) moves to its next
+///   float.
+/// - z > threshold, strictly: x itself.
+/// - Error for beta = 1: at most 1.56 ulp, at x = -4.15737, and 0.77 ulp for x > 0; monotone;
+///   measured over all inputs. Another beta adds the rounding of z, which is a relative error of
+///   |z| 2^-24 for x < 0.
+/// - Special values: softplus inf -> inf, -inf -> +0; logsigmoid inf -> +0, -inf -> -inf; ±0 -> ln
+///   2 and -ln 2; NaN -> NaN.
 /// - Reference: Dugas et al. (2001), Incorporating Second-Order Functional Knowledge for Better
 ///   Option Pricing.
 public final class Softplus {
@@ -27,13 +30,14 @@ public final class Softplus {
 
   private Softplus() {}
 
-  /// log(1 + exp(beta x)) / beta, given 1 / beta too.
+  /// Returns log(1 + exp(beta x)) / beta, or x where beta x > threshold; inverseBeta is 1 / beta.
   public static FloatVector softplus(
       FloatVector x, FloatVector beta, FloatVector inverseBeta, FloatVector threshold) {
     FloatVector z = x.mul(beta);
     FloatVector a = z.abs();
     FloatVector far = Log1p.ofSmall(Exp.expNonPositive(a.neg()));
-    // Here and not in a method of its own, which C2 would no longer inline behind those two.
+    // This part is not a method of its own, since C2 would not inline that after the two calls
+    // above (see "Body once" in Loop).
     FloatVector ln2 = FloatVector.broadcast(F, Exp.LN2_HI);
     FloatVector half = z.mul(0.5f);
     FloatVector sum = half.add(ln2);
