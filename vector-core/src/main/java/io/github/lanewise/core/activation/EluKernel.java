@@ -11,17 +11,18 @@ import io.github.lanewise.core.math.Expm1;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// ELU, CELU and SELU: y = positive x if x > 0, else negative expm1(x / alpha).
+/// ELU, CELU and SELU: y = positive x if x > 0, else negative (exp(inverse x) - 1).
 ///
-/// - ELU: positive 1, negative alpha, x as it is. CELU: positive 1, negative alpha, x / alpha.
-///   SELU: positive 1.0507010, negative 1.7580993, x as it is. The division is a product by
-///   inverse, which is exact for ELU and SELU.
-/// - Error: at most 2 ULP for ELU, SELU and CELU of alpha 1.
-/// - Special values: NaN passes; -0.0 is on the negative side; -inf gives -negative.
-/// - Backward, from the saved input: gx = positive gy if x > 0, else negative inverse exp(x /
-///   alpha) gy.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Scalars: ELU has positive 1, negative alpha and inverse 1. CELU has positive 1, negative alpha
+///   and inverse 1 / alpha. SELU has positive 1.0507010, negative 1.7580993 and inverse 1. The
+///   product with inverse is exact for ELU and SELU.
+///
+/// - Error: at most 2 ULP for ELU, for SELU, and for CELU with alpha 1.
+/// - Special values: NaN gives NaN; -0.0 counts as negative; -inf gives -negative.
+/// - Backward: gx = positive gy if x > 0, else negative inverse exp(inverse x) gy, where x is the
+///   saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Clevert et al. (2016); Barron (2017); Klambauer et al. (2017)
 public final class EluKernel {
   private EluKernel() {}

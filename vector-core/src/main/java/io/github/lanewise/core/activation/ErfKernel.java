@@ -13,9 +13,9 @@ import jdk.incubator.vector.FloatVector;
 /// Error function: y = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
 ///
 /// - Error and special values: [Erf].
-/// - Backward, from the saved input: gx = 2 / sqrt(pi) exp(-x^2) gy.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = 2 / sqrt(pi) exp(-x^2) gy, where x is the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class ErfKernel {
   private ErfKernel() {}
 

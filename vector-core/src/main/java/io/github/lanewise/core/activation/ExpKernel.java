@@ -12,9 +12,9 @@ import jdk.incubator.vector.FloatVector;
 /// Exponential: y = exp(x).
 ///
 /// - Error and special values: [Exp].
-/// - Backward, from the saved output: gx = y gy.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = y gy, where y is the saved output.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class ExpKernel {
   private ExpKernel() {}
 

@@ -9,12 +9,12 @@ import io.github.lanewise.core.math.Expm1;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Exponential less one: y = exp(x) - 1.
+/// Exponential minus one: y = exp(x) - 1.
 ///
 /// - Error and special values: [Expm1].
-/// - Backward, from the saved output: gx = (y + 1) gy.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = (y + 1) gy, where y is the saved output.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class Expm1Kernel {
   private Expm1Kernel() {}
 

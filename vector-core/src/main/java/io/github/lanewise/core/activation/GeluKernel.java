@@ -9,12 +9,12 @@ import io.github.lanewise.core.math.Gelu;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// GELU: y = x Phi(x), with the normal distribution function Phi.
+/// GELU: y = x Phi(x), where Phi is the normal distribution function.
 ///
 /// - Error and special values: [Gelu].
-/// - Backward, from the saved input: gx = gy (Phi(x) + x phi(x)).
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = gy (Phi(x) + x phi(x)), where x is the saved input and phi the normal density.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Hendrycks and Gimpel (2016), Gaussian Error Linear Units
 public final class GeluKernel {
   private GeluKernel() {}

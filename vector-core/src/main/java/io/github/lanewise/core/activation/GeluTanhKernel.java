@@ -12,9 +12,9 @@ import jdk.incubator.vector.FloatVector;
 /// GELU in its tanh form: y = x / 2 (1 + tanh(w)), w = sqrt(2 / pi) (x + 0.044715 x^3).
 ///
 /// - Error and special values: [GeluTanh].
-/// - Backward, from the saved input: gy times the derivative of y.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx is gy times the derivative of y at x, the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Hendrycks and Gimpel (2016), Gaussian Error Linear Units
 public final class GeluTanhKernel {
   private GeluTanhKernel() {}

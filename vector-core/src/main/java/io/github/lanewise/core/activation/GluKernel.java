@@ -9,14 +9,15 @@ import io.github.lanewise.core.math.Sigmoid;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Gated linear unit of a row: y = a sigmoid(b).
+/// Gated linear unit of a row with the halves a and b: y = a sigmoid(b).
 ///
-/// - Error: at most 2 ULP, those of [Sigmoid] and one rounding; a 2^-149 where sigmoid(b) is
-///   subnormal, from b = -87.3 down.
-/// - Special values: IEEE, so that an infinite a is NaN behind a gate that is shut.
-/// - Backward, from the input: ga = gy s, gb = gy a s (1 - s), s = sigmoid(b), which is 0 once s
-///   rounds to 1.
-/// - Writes: forward overwrites y, backward ga and gb, which may be a and b.
+/// - Error: at most 2 ULP, which are the error of [Sigmoid] and one rounding. Below b = -87.3,
+///   where sigmoid(b) is subnormal, it is a 2^-149.
+/// - Special values: those of IEEE arithmetic. An infinite a gives NaN where sigmoid(b) is 0.
+/// - Backward: ga = gy s and gb = gy a s (1 - s), where s = sigmoid(b) is computed again from the
+///   saved input. gb is 0 once s rounds to 1.
+/// - Writes: forward overwrites y; backward overwrites ga and gb, which may be a and b. n must be a
+///   multiple of the vector length.
 /// - Reference: Dauphin et al. (2017), Language Modeling with Gated Convolutional Networks
 public final class GluKernel {
   private GluKernel() {}
@@ -39,7 +40,7 @@ public final class GluKernel {
     }
   }
 
-  /// Both halves of a row of x, and of its gradient, stand in one segment.
+  /// The halves a and b of a row lie in one segment, x, and so do their gradients, in gx.
   public static void backward(
       MemorySegment x,
       long aByteOffset,

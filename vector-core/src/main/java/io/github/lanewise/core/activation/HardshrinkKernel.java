@@ -13,10 +13,10 @@ import jdk.incubator.vector.FloatVector;
 /// Hardshrink: y = 0 if abs(x) <= lambda, else x.
 ///
 /// - Error: exact.
-/// - Special values: NaN passes; the zero is +0.
-/// - Backward, from the saved output: gx = gy if abs(y) > lambda, else 0, also for NaN.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Special values: NaN gives NaN; zeros in y are +0.
+/// - Backward: gx = gy if abs(y) > lambda, else 0, where y is the saved output. A NaN in y gives 0.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class HardshrinkKernel {
   private HardshrinkKernel() {}
 

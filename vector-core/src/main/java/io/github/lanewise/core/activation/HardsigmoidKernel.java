@@ -13,10 +13,10 @@ import jdk.incubator.vector.FloatVector;
 /// Hardsigmoid: y = (x + 3 clamped to [0, 6]) / 6.
 ///
 /// - Error: at most 1 ULP (two roundings).
-/// - Special values: NaN passes.
-/// - Backward, from the saved input: gx = gy / 6 if -3 < x < 3, else 0, also for NaN.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Special values: NaN gives NaN.
+/// - Backward: gx = gy / 6 if -3 < x < 3, else 0, where x is the saved input. A NaN in x gives 0.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class HardsigmoidKernel {
   private HardsigmoidKernel() {}
 

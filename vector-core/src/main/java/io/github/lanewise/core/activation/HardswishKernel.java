@@ -13,12 +13,13 @@ import jdk.incubator.vector.FloatVector;
 
 /// Hardswish: y = x (x + 3 clamped to [0, 6]) / 6.
 ///
-/// - Error: at most 1.5 ULP (three roundings); exact from 3 on, also where the product would
-///   overflow.
-/// - Special values: NaN passes; -0.0 for all x <= -3, -inf too.
-/// - Backward, from the saved input: the slope is 0 for x <= -3, 1 for x >= 3, else x / 3 + 1/2.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Error: at most 1.5 ULP (three roundings). From x = 3 on y is exactly x, also where the product
+///   would overflow.
+/// - Special values: NaN gives NaN; all x <= -3, -inf included, give -0.0.
+/// - Backward: gx is gy times 0 for x <= -3, 1 for x >= 3, and x / 3 + 1/2 between, where x is the
+///   saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Howard et al. (2019), Searching for MobileNetV3
 public final class HardswishKernel {
   private HardswishKernel() {}
@@ -30,7 +31,8 @@ public final class HardswishKernel {
       requireNative(y);
       long p = (long) i << 2;
       FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      // x0 + 3 is exact below -1.5; above, the FMA has one rounding where the quotient has two.
+      // Up to -1.5 the gate is (x0 + 3) / 6, because that sum is exact there. Above, it is an FMA,
+      // which rounds once where the sum and the quotient would round twice.
       FloatVector gate = x0.add(3f).div(6f).blend(x0.fma(1f / 6, 0.5f), x0.compare(GT, -1.5f));
       FloatVector y0 = x0.mul(gate);
       y0.blend(x0, x0.compare(GE, 3f))

@@ -10,13 +10,13 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Hardtanh: y = x clamped to [low, high]; ReLU6 is the one of [0, 6].
+/// Hardtanh: y = x clamped to [low, high]. ReLU6 is the case of [0, 6].
 ///
 /// - Error: exact.
-/// - Special values: NaN passes; -0.0 is kept, as it is not below 0.
-/// - Backward, from the saved output: gx = gy if low < y < high, else 0, also for NaN.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Special values: NaN gives NaN; -0.0 stays -0.0 if low is 0, since it is not below 0.
+/// - Backward: gx = gy if low < y < high, else 0, where y is the saved output. A NaN in y gives 0.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class HardtanhKernel {
   private HardtanhKernel() {}
 

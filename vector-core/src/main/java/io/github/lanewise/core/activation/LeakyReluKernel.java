@@ -12,10 +12,10 @@ import jdk.incubator.vector.FloatVector;
 /// Leaky ReLU: y = x if x > 0, else slope x.
 ///
 /// - Error: exact for x > 0, else at most 0.5 ULP (one rounding).
-/// - Special values: NaN passes; -0.0 and -inf are multiplied like any negative x.
-/// - Backward, from the saved input: gx = gy if x > 0, else slope gy.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Special values: NaN gives NaN; -0.0 and -inf are multiplied like any negative x.
+/// - Backward: gx = gy if x > 0, else slope gy, where x is the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Maas et al. (2013), Rectifier Nonlinearities Improve Neural Network Acoustic Models
 public final class LeakyReluKernel {
   private LeakyReluKernel() {}

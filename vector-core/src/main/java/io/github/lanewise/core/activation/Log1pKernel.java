@@ -9,12 +9,12 @@ import io.github.lanewise.core.math.Log1p;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Natural logarithm of one more: y = log(1 + x).
+/// Natural logarithm of one plus x: y = log(1 + x).
 ///
 /// - Error and special values: [Log1p].
-/// - Backward, from the saved input: gx = gy / (1 + x).
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = gy / (1 + x), where x is the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class Log1pKernel {
   private Log1pKernel() {}
 

@@ -12,9 +12,9 @@ import jdk.incubator.vector.FloatVector;
 /// Natural logarithm: y = log(x).
 ///
 /// - Error and special values: [Log].
-/// - Backward, from the saved input: gx = gy / x.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = gy / x, where x is the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class LogKernel {
   private LogKernel() {}
 

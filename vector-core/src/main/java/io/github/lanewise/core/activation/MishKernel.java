@@ -12,9 +12,9 @@ import jdk.incubator.vector.FloatVector;
 /// Mish: y = x tanh(softplus(x)).
 ///
 /// - Error and special values: [Mish].
-/// - Backward, from the saved input: gy times the derivative of y.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx is gy times the derivative of y at x, the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Misra (2020), Mish: A Self Regularized Non-Monotonic Activation Function
 public final class MishKernel {
   private MishKernel() {}

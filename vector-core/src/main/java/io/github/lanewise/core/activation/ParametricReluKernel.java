@@ -9,14 +9,15 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Parametric ReLU of a row with a slope a for each column: y = x if x > 0, else a x. With one
-/// slope for all it is [LeakyReluKernel].
+/// Parametric ReLU of a row, with a slope a for each column: y = x if x > 0, else a x. A slope that
+/// is the same for all columns is the case of [LeakyReluKernel].
 ///
 /// - Error: exact for x > 0, else at most 0.5 ULP (one rounding).
 /// - Special values: those of [LeakyReluKernel].
-/// - Backward: gx = gy if x > 0, else a gy; a term of the slope's gradient is 0 if x > 0, else
-///   x gy.
-/// - Writes: y, gx and terms are overwritten; y may be x, gx may be gy or x.
+/// - Backward: gx = gy if x > 0, else a gy. The slope's gradient is the sum of terms that are 0 if
+///   x > 0, else x gy.
+/// - Writes: y, gx and terms are overwritten; y may be x, gx may be gy or x. n must be a multiple
+///   of the vector length.
 /// - Reference: He et al. (2015), Delving Deep into Rectifiers
 public final class ParametricReluKernel {
   private ParametricReluKernel() {}
@@ -62,7 +63,7 @@ public final class ParametricReluKernel {
     }
   }
 
-  /// The terms of the slope's gradient. Whole vectors only: n is a multiple of their length.
+  /// Overwrites terms with the terms of the slope's gradient: 0 if x > 0, else x gy.
   public static void slopeTerms(
       MemorySegment x,
       long xByteOffset,

@@ -13,11 +13,11 @@ import jdk.incubator.vector.FloatVector;
 /// ReLU: y = 0 if x < 0, else x.
 ///
 /// - Error: exact.
-/// - Special values: NaN and -0.0 pass through, which rules out `max(0)`.
-/// - Backward, from the saved output: gx = 0 if y <= 0, else gy. It selects, so that an infinite gy
-///   on a dead unit gives 0.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Special values: NaN gives NaN and -0.0 gives -0.0; `max(0)` would turn -0.0 into +0.0.
+/// - Backward: gx = 0 if y <= 0, else gy, where y is the saved output. gy is selected and not
+///   multiplied by 0, so that an infinite gy gives 0 where y <= 0.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann
 ///   Machines
 public final class ReluKernel {

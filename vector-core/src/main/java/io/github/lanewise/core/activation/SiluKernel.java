@@ -12,9 +12,9 @@ import jdk.incubator.vector.FloatVector;
 /// SiLU, or swish: y = x sigmoid(x).
 ///
 /// - Error and special values: [Silu].
-/// - Backward, from the saved input: gx = gy s (1 + x (1 - s)), s = sigmoid(x).
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = gy s (1 + x (1 - s)), where s = sigmoid(x) and x is the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Elfwing et al. (2018), Sigmoid-Weighted Linear Units for Neural Network Function
 ///   Approximation in Reinforcement Learning
 public final class SiluKernel {

@@ -11,12 +11,12 @@ import io.github.lanewise.core.math.Softplus;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Softplus: y = log(1 + exp(beta x)) / beta, and x where beta x > threshold.
+/// Softplus: y = log(1 + exp(beta x)) / beta, or x where beta x > threshold.
 ///
 /// - Error and special values: [Softplus].
-/// - Backward, from the saved input: gx = sigmoid(beta x) gy, and gy above the threshold.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = sigmoid(beta x) gy, or gy where beta x > threshold; x is the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class SoftplusKernel {
   private SoftplusKernel() {}
 

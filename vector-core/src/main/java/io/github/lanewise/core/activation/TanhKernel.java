@@ -12,9 +12,9 @@ import jdk.incubator.vector.FloatVector;
 /// Hyperbolic tangent: y = tanh(x).
 ///
 /// - Error and special values: [Tanh].
-/// - Backward, from the saved output: gx = gy (1 - y y), which is 0 once y rounds to 1 or -1.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = gy (1 - y y), where y is the saved output. It is 0 once y rounds to 1 or -1.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class TanhKernel {
   private TanhKernel() {}
 

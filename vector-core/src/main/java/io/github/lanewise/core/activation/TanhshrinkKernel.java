@@ -13,9 +13,9 @@ import jdk.incubator.vector.FloatVector;
 /// Tanhshrink: y = x - tanh(x).
 ///
 /// - Error and special values: [Tanhshrink].
-/// - Backward, from the saved input: gx = tanh(x)^2 gy.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = tanh(x)^2 gy, where x is the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class TanhshrinkKernel {
   private TanhshrinkKernel() {}
 

@@ -12,10 +12,10 @@ import jdk.incubator.vector.FloatVector;
 /// Threshold: y = other if x <= threshold, else x.
 ///
 /// - Error: exact.
-/// - Special values: NaN passes.
-/// - Backward, from the saved input: gx = 0 if x <= threshold, else gy.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Special values: NaN gives NaN.
+/// - Backward: gx = 0 if x <= threshold, else gy, where x is the saved input.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 public final class ThresholdKernel {
   private ThresholdKernel() {}
 
