@@ -13,10 +13,10 @@ import jdk.incubator.vector.FloatVector;
 /// Absolute error: |y - t|.
 ///
 /// - Error: at most 0.5 ULP (one rounding).
-/// - Special values: IEEE.
-/// - Gradient: factor sign(y - t), which is 0 at 0 and, as in PyTorch, at NaN.
-/// - Writes: losses are overwritten, and gy, which may be y or t. Whole vectors only: n is a
-///   multiple of their length.
+/// - Special values: those of IEEE arithmetic.
+/// - Gradient: factor sign(y - t), where sign(0) is 0 and, as in PyTorch, so is sign(NaN).
+/// - Writes: losses overwrites loss; gradient overwrites gy, which may be y or t. n must be a
+///   multiple of the vector length.
 public final class AbsoluteErrorKernel {
   private AbsoluteErrorKernel() {}
 

@@ -11,17 +11,18 @@ import io.github.lanewise.core.math.Softplus;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Binary cross-entropy of a logit y and a label t, with the weight a of the positive class:
+/// Binary cross-entropy of a logit y and a label t, with a weight a for the positive class:
 /// w log(1 + exp(y)) - a t y, where w = a t + 1 - t.
 ///
-/// - Stable as w log1p(exp(-|y|)) + y (1 - t), or - y a t for y <= 0: no power overflows, and
-///   neither the linear part nor the logarithm is lost beside the other.
-/// - Error: at most 4 ULP of the sum of both parts' sizes.
-/// - Special values: an infinite logit gives inf against the label and NaN, 0 inf, along it. There
-///   PyTorch gives NaN for a logit of -inf and a label of 1 too.
+/// - Method: it is computed as w log1p(exp(-|y|)) + y s, where s = 1 - t if y > 0, else s = -a t.
+///   In this form exp cannot overflow, and for labels in [0, 1] neither term is negative, so
+///   nothing cancels.
+/// - Error: at most 4 ULP of the sum of the absolute values of both terms.
+/// - Special values: an infinite logit gives inf where it contradicts the label, and NaN (0 times
+///   inf) where it agrees with it. PyTorch gives NaN for a logit of -inf and a label of 1, too.
 /// - Gradient: factor (w sigmoid(y) - a t).
-/// - Writes: losses are overwritten, and gy, which may be y or t. Whole vectors only: n is a
-///   multiple of their length.
+/// - Writes: losses overwrites loss; gradient overwrites gy, which may be y or t. n must be a
+///   multiple of the vector length.
 public final class BinaryCrossEntropyKernel {
   private BinaryCrossEntropyKernel() {}
 

@@ -10,17 +10,17 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Huber's loss over a divisor, of d = y - t: d^2 / 2 up to |d| = delta, from there on
+/// Huber's loss of d = y - t, divided by a divisor: d^2 / 2 if |d| <= delta, else
 /// delta (|d| - delta / 2).
 ///
-/// With m = min(|d|, delta) it is m (|d| - m / 2), one formula on both sides of the kink. A divisor
-/// of 1 gives Huber's loss, a divisor of delta gives smooth L1.
+/// With m = min(|d|, delta) both cases are the one formula m (|d| - m / 2). A divisor of 1 gives
+/// Huber's loss, and a divisor of delta gives smooth L1.
 ///
-/// - Error: at most 2.5 ULP (five roundings, not all in full).
-/// - Special values: IEEE; an infinite d has the slope of a large one.
+/// - Error: at most 2.5 ULP (five roundings, some of which count less than in full).
+/// - Special values: those of IEEE arithmetic; an infinite d has the gradient of a large one.
 /// - Gradient: factor / divisor times d clamped to [-delta, delta].
-/// - Writes: losses are overwritten, and gy, which may be y or t. Whole vectors only: n is a
-///   multiple of their length.
+/// - Writes: losses overwrites loss; gradient overwrites gy, which may be y or t. n must be a
+///   multiple of the vector length.
 /// - References: Huber (1964), Robust Estimation of a Location Parameter; Girshick (2015), Fast
 ///   R-CNN
 public final class HuberKernel {

@@ -11,14 +11,15 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /// A term of the Kullback-Leibler divergence, of a log-probability y and a probability t:
-/// t (log(t) - y), 0 where t is 0.
+/// t (log(t) - y), or 0 where t is 0.
 ///
-/// - Error: 2 ULP of t times the larger of log(t) and log(t) - y, which may cancel.
+/// - Error: 2 ULP of t times the larger of log(t) and log(t) - y, because that difference may
+///   cancel.
 /// - Special values: t = 0 gives 0 whatever y is, where PyTorch gives NaN unless y is finite; a
 ///   negative t gives NaN.
-/// - Gradient: - factor t, also at 0.
-/// - Writes: losses are overwritten, and gy, which may be y or t. Whole vectors only: n is a
-///   multiple of their length.
+/// - Gradient: -factor t, also where t is 0.
+/// - Writes: losses overwrites loss; gradient overwrites gy, which may be y or t. n must be a
+///   multiple of the vector length.
 /// - Reference: Kullback and Leibler (1951), On Information and Sufficiency
 public final class KlDivergenceKernel {
   private KlDivergenceKernel() {}
@@ -43,7 +44,7 @@ public final class KlDivergenceKernel {
     }
   }
 
-  /// Reads t alone.
+  /// The gradient depends on t alone; y is not read.
   public static void gradient(
       MemorySegment y,
       long yByteOffset,

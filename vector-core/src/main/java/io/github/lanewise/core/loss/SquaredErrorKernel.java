@@ -10,11 +10,11 @@ import jdk.incubator.vector.FloatVector;
 
 /// Squared error: (y - t)^2.
 ///
-/// - Error: at most 1.5 ULP (two roundings, the first of which is squared).
-/// - Special values: IEEE.
+/// - Error: at most 1.5 ULP (two roundings; the square doubles the error of the first).
+/// - Special values: those of IEEE arithmetic.
 /// - Gradient: 2 factor (y - t).
-/// - Writes: losses are overwritten, and gy, which may be y or t. Whole vectors only: n is a
-///   multiple of their length.
+/// - Writes: losses overwrites loss; gradient overwrites gy, which may be y or t. n must be a
+///   multiple of the vector length.
 public final class SquaredErrorKernel {
   private SquaredErrorKernel() {}
 
