@@ -9,17 +9,18 @@ import io.github.lanewise.core.simd.Elementwise;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// A multiple of one row added to another: z = y + factor x.
+/// Adds a multiple of one row to another: z = y + factor x.
 ///
-/// - Error: at most 0.5 ULP (one rounding); a plain sum for a factor of 1 or -1.
-/// - Special values: IEEE.
+/// - Error: at most 0.5 ULP (one rounding). With a factor of 1 or -1 it is a plain sum or
+///   difference.
+/// - Special values: those of IEEE arithmetic.
 /// - Writes: z is overwritten; it may be x or y.
 public final class AxpyKernel {
   private static final Elementwise SUM = Elementwise.of(AxpyKernel.class, "sum");
 
   private AxpyKernel() {}
 
-  /// z = y + factor x.
+  /// z = y + factor x, for any n.
   public static void run(
       MemorySegment x,
       long xByteOffset,
@@ -32,7 +33,7 @@ public final class AxpyKernel {
     SUM.run(x, xByteOffset, y, yByteOffset, z, zByteOffset, n, factor);
   }
 
-  /// The same for whole vectors only: n is a multiple of their length.
+  /// z = y + factor x, where n is a multiple of the vector length.
   static void sum(
       MemorySegment x,
       long xByteOffset,

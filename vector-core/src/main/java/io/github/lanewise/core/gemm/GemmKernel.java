@@ -9,38 +9,44 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Matrix product: C = A B, or C += A B, for a B packed by [PackKernel].
+/// Matrix product: C = A B, or C += A B, where [PackKernel] has packed B. A has m rows and K
+/// columns.
 ///
-/// - Each element of C gains one FMA chain over k, ascending, for each block of [#K_BLOCK],
-///   whatever
-///   the tile, the width or the other rows. So row i alone has the bits of row i in a batch.
+/// - Order: the values of k, which counts the columns of A, are cut into blocks of [#K_BLOCK]. For
+///   each block an element of C gains one chain of FMAs, over ascending k. That does not depend on
+///   the tile, the vector width or the other rows, so a row alone has the same bits as in a batch.
 /// - Error: at most K u / (1 - K u) of abs(A) abs(B), u = 2^-24 (Higham's classical bound).
-/// - Special values: IEEE; inf times 0 is NaN, nothing is skipped because a factor is 0.
-/// - Writes: C, which overlaps neither A nor B; scratch, of [#SCRATCH_FLOATS].
-/// - Shape: tiles of 4 rows by 3 vectors, whose 12 sums, 3 vectors of B and 1 of A fill the 16
-///   registers of AVX2; tiles of 1 row, or of 1 vector, serve the edges.
+/// - Special values: those of IEEE arithmetic. inf times 0 is NaN, because no factor of 0 is
+///   skipped.
+/// - Writes: C, which must overlap neither A nor B, is overwritten or added to; scratch, of
+///   [#SCRATCH_FLOATS], is overwritten.
+/// - Tiles: 4 rows by 3 vectors, whose 12 sums, 3 vectors of B and 1 of A fill the 16 registers of
+///   AVX2. Tiles of 1 row or 1 vector serve the edges.
 ///
-/// A tile only stores its sums, straight to C or, at an edge and where C is added to, by way of
-/// scratch. With the addition to C in the same method C2 ran out of nodes, with it in a method of
-/// its own C2 stopped inlining that; either way every sum was boxed: 8 to 60 GFLOP/s, not 94.
+/// A method that computes a tile only stores its sums. They go directly to C, or, at an edge and
+/// where C is added to, to scratch, from where [#block] moves them. A tile that also added to C
+/// would be too large for C2 (see "Body once" in `Loop`), and all of its sums would be boxed.
 public final class GemmKernel {
-  /// The most k in one FMA chain; part of the numerical contract. A panel of B has 24 kB then.
+  /// The largest number of products in one chain of FMAs, which is part of the numerical contract.
+  /// With 512-bit vectors a panel of B takes 24 kB per block.
   public static final int K_BLOCK = 128;
 
   private static final int ROWS = 4;
 
-  /// The floats of a tile.
+  /// The number of floats in the largest tile.
   public static final int SCRATCH_FLOATS = ROWS * 3 * F.length();
 
   private GemmKernel() {}
 
   /// Adds the products of one block of k to C, or overwrites C with them.
   ///
-  /// @param aRowBytes from an element of A to the one below it
-  /// @param aStepBytes from an element of A to the next along k
-  /// @param bRows all rows of B, the k of all blocks: the height of its panels
-  /// @param kFrom where the block begins in A's columns and B's rows
-  /// @param n columns of B and C
+  /// @param aRowBytes the distance from an element of A to the one in the next row
+  /// @param aStepBytes the distance from an element of A to the one for the next k
+  /// @param bRows the number of rows of all of B, which is the height of its panels
+  /// @param kFrom the first k of the block: a column of A and a row of B
+  /// @param k the number of values of k in the block, at most [#K_BLOCK]
+  /// @param m the number of rows of A and C
+  /// @param n the number of columns of B and C
   public static void block(
       MemorySegment a,
       long aByteOffset,
@@ -101,7 +107,7 @@ public final class GemmKernel {
     }
   }
 
-  /// Moves the sums of a tile from scratch to C.
+  /// Copies the sums of a tile from scratch to C, or adds them to it.
   private static void move(
       MemorySegment scratch,
       long scratchRowBytes,

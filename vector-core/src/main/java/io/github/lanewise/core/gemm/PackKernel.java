@@ -5,26 +5,27 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
 
-/// Packs the right operand of [GemmKernel]: panels of columns, each row of a panel contiguous.
+/// Packs the right operand of [GemmKernel]: its columns are cut into panels, and the rows of a
+/// panel lie one after the other.
 ///
-/// - Panels are 3 vectors wide while more than 2 vectors of columns remain, then 1 vector. The last
-///   one is padded with zeros, so that a tile is always whole.
-/// - Column j of an operand with K rows is in the panel that begins at element j K.
-/// - Writes: forward overwrites the panels, which do not overlap the source.
+/// - A panel is 3 vectors wide while more than 2 vectors of columns remain, then 1 vector wide. The
+///   last panel is padded with zeros, so that every tile is whole.
+/// - For an operand with K rows, the panel that starts with column j begins at element j K.
+/// - Writes: the panels are overwritten; they must not overlap the source.
 public final class PackKernel {
   private PackKernel() {}
 
-  /// The columns of a panel before which `cols` columns remain.
+  /// Returns the width in columns of the next panel, where `cols` columns remain.
   static int panelWidth(int cols) {
     return cols > 2 * F.length() ? 3 * F.length() : F.length();
   }
 
-  /// Where the panel that begins with column `j` lies.
+  /// Returns the byte offset of the panel that starts with column `j`.
   static long panelByteOffset(int j, int rows) {
     return (long) j * rows * Float.BYTES;
   }
 
-  /// The elements that an operand of `rows` by `cols` takes when packed.
+  /// Returns how many elements an operand of `rows` by `cols` takes when it is packed.
   public static long elements(int rows, int cols) {
     int j = 0;
     while (j < cols) {
@@ -33,7 +34,7 @@ public final class PackKernel {
     return (long) j * rows;
   }
 
-  /// Packs B from its row-major elements.
+  /// Packs B, `[rows, cols]`, from its row-major elements.
   public static void rowMajor(
       MemorySegment x, long xByteOffset, int rows, int cols, MemorySegment panels) {
     for (int j = 0, width; j < cols; j += width) {
@@ -50,7 +51,8 @@ public final class PackKernel {
     }
   }
 
-  /// Packs B from the row-major elements of its transpose, such as a weight of shape `[out, in]`.
+  /// Packs B, `[rows, cols]`, from the row-major elements of its transpose, such as a weight of
+  /// shape `[out, in]`.
   public static void transposed(
       MemorySegment x, long xByteOffset, int rows, int cols, MemorySegment panels) {
     for (int j = 0, width; j < cols; j += width) {
