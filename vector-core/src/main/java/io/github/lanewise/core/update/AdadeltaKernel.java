@@ -14,13 +14,13 @@ import jdk.incubator.vector.VectorMask;
 /// Adadelta: v = rho v + (1 - rho) g g, d = sqrt(u + eps) / sqrt(v + eps) g,
 /// u = rho u + (1 - rho) d d, p -= lr d.
 ///
-/// - Error: v and u have three roundings each, d five; p = fma(-lr, d, p).
-/// - Special values: g = 0 leaves p unless eps = 0, where 0 / 0 is NaN. NaN and infinities stay in
-///   their element.
-/// - Writes: p, v and u in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
-/// - Whole vectors only: n is a multiple of their length.
-/// - Scalars: weight = 1 - rho.
-/// - Reference: Zeiler (2012), ADADELTA: An Adaptive Learning Rate Method, where lr is 1; eps
+/// - Error: v and u have three roundings each, and d has five; p = fma(-lr, d, p).
+/// - Special values: g = 0 leaves p unchanged, unless eps = 0, where 0 / 0 is NaN. NaN and
+///   infinities affect only their own element.
+/// - Writes: p, v and u in place; g is only read. n is a multiple of the vector length.
+/// - Scalars: g is multiplied by sign (-1 to maximize, else 1), then decay p is added to it (L2)
+///   unless decay is 0; weight = 1 - rho.
+/// - Reference: Zeiler (2012), ADADELTA: An Adaptive Learning Rate Method, where lr is 1. eps is
 ///   inside both roots.
 public final class AdadeltaKernel {
   private AdadeltaKernel() {}

@@ -13,12 +13,14 @@ import jdk.incubator.vector.VectorMask;
 
 /// Adagrad: s += g g, p -= clr g / (sqrt(s) + eps), where clr = lr / (1 + (t - 1) lrDecay).
 ///
-/// - Error: s = fma(g, g, s), one rounding; p = p + (-clr g) / d, no FMA.
-/// - Special values: g = 0 without decay leaves p and s. NaN and infinities stay in their element.
-/// - Writes: p and s in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
-/// - Whole vectors only: n is a multiple of their length.
+/// - Error: s = fma(g, g, s), with one rounding; p = p + (-clr g) / d, without FMA.
+/// - Special values: g = 0 without decay leaves p and s unchanged. NaN and infinities affect only
+///   their own element.
+/// - Writes: p and s in place; g is only read. n is a multiple of the vector length.
+/// - Scalars: g is multiplied by sign (-1 to maximize, else 1), then decay p is added to it (L2)
+///   unless decay is 0; minusLr = -clr.
 /// - Reference: Duchi et al. (2011), Adaptive Subgradient Methods for Online Learning and
-///   Stochastic Optimization; eps outside the root, as in PyTorch.
+///   Stochastic Optimization. eps is outside the root, as in PyTorch.
 public final class AdagradKernel {
   private AdagradKernel() {}
 

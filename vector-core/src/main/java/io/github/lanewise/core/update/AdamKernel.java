@@ -13,17 +13,19 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /// Adam: m = lerp(m, g, 1 - beta1), v = beta2 v + (1 - beta2) g g,
-/// p -= lr / bc1 m / (sqrt(v) / sqrt(bc2) + eps), where bc = 1 - beta^t.
+/// p -= lr / bc1 m / (sqrt(v) / sqrt(bc2) + eps), where bc = 1 - beta^t and
+/// lerp(a, b, w) = a + w (b - a).
 ///
-/// - Decay: AdamW multiplies p by shrink = 1 - lr wd first; Adam adds decay p to g. One loop
-///   serves both, since shrink = 1 and decay = 0 change no bit.
-/// - AMSGrad: u = max(u, v) of the uncorrected v stands for v under the root. NaN wins.
-/// - Error: m has two roundings, v three; p = p + (-lr / bc1 m) / d, no FMA there.
-/// - Special values: g = 0 and m = 0 leave p; g beyond 1e19 makes v infinite and the step 0. NaN
-///   and infinities stay in their element.
-/// - Writes: p, m, v and u in place; g is only read. sign is -1 to maximize, else 1.
-/// - Whole vectors only: n is a multiple of their length.
-/// - Scalars: weight = 1 - beta, root2 = sqrt(bc2), minusStep = -lr / bc1.
+/// - Decay: AdamW first multiplies p by shrink = 1 - lr wd; Adam adds decay p to g. One loop serves
+///   both, since shrink = 1 and decay = 0 change no bit.
+/// - AMSGrad: u = max(u, v), without bias correction, replaces v under the root. If u or v is NaN,
+///   so is the new u.
+/// - Error: m has two roundings, and v has three; p = p + (-lr / bc1 m) / d, without FMA.
+/// - Special values: g = 0 and m = 0 leave p unchanged; g beyond 1e19 makes v infinite and the
+///   step 0. NaN and infinities affect only their own element.
+/// - Writes: p, m, v and u in place; g is only read. n is a multiple of the vector length.
+/// - Scalars: g is multiplied by sign (-1 to maximize, else 1); weight = 1 - beta,
+///   root2 = sqrt(bc2), minusStep = -lr / bc1.
 /// - Reference: Kingma and Ba (2015), Adam; Reddi et al. (2018), On the Convergence of Adam and
 ///   Beyond; Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization. eps is added
 ///   after the bias correction, as in PyTorch.

@@ -12,15 +12,16 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// Centered RMSprop: as [RmsPropKernel], but d = sqrt(v - a a) + eps, where the running mean
-/// a = lerp(a, g, 1 - alpha) makes v - a a an estimate of the variance.
+/// Centered RMSprop: as [RmsPropKernel], but d = sqrt(v - a a) + eps, where
+/// a = lerp(a, g, 1 - alpha) is a running mean, so that v - a a estimates the variance.
+/// lerp(a, b, w) = a + w (b - a).
 ///
-/// - Error: a has two roundings, v three, the variance fma(-a, a, v) one.
+/// - Error: a has two roundings, v has three, and the variance fma(-a, a, v) has one.
 /// - Special values: a variance that rounding makes negative gives NaN, as in PyTorch. NaN and
-///   infinities stay in their element.
-/// - Writes: p, v, a and b in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
-/// - Whole vectors only: n is a multiple of their length.
-/// - Scalars: weight = 1 - alpha.
+///   infinities affect only their own element.
+/// - Writes: p, v, a and b in place; g is only read. n is a multiple of the vector length.
+/// - Scalars: g is multiplied by sign (-1 to maximize, else 1), then decay p is added to it (L2)
+///   unless decay is 0; weight = 1 - alpha.
 /// - Reference: Graves (2013), Generating Sequences With Recurrent Neural Networks, where eps is
 ///   inside the root; here it is outside, as in PyTorch.
 public final class CenteredRmsPropKernel {

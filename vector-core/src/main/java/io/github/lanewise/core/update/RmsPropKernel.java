@@ -11,17 +11,17 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// RMSprop: v = alpha v + (1 - alpha) g g, d = sqrt(v) + eps, p -= lr g / d; with momentum
+/// RMSprop: v = alpha v + (1 - alpha) g g, d = sqrt(v) + eps, p -= lr g / d. With momentum:
 /// b = mu b + g / d, p -= lr b.
 ///
-/// - Error: v has three roundings; p = p + (-lr g) / d without FMA, with momentum
+/// - Error: v has three roundings; p = p + (-lr g) / d, without FMA, or with momentum
 ///   p = fma(-lr, b, p).
-/// - Special values: g = 0 leaves p unless momentum carries on. NaN and infinities stay in their
-///   element.
-/// - Writes: p, v and b in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
-/// - Whole vectors only: n is a multiple of their length.
-/// - Scalars: weight = 1 - alpha.
-/// - Reference: Tieleman and Hinton (2012), Coursera lecture 6.5; eps outside the root, as in
+/// - Special values: g = 0 leaves p unchanged, unless momentum moves it on. NaN and infinities
+///   affect only their own element.
+/// - Writes: p, v and b in place; g is only read. n is a multiple of the vector length.
+/// - Scalars: g is multiplied by sign (-1 to maximize, else 1), then decay p is added to it (L2)
+///   unless decay is 0; weight = 1 - alpha.
+/// - Reference: Tieleman and Hinton (2012), Coursera lecture 6.5. eps is outside the root, as in
 ///   PyTorch.
 public final class RmsPropKernel {
   private RmsPropKernel() {}

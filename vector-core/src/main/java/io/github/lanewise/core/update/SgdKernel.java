@@ -11,17 +11,18 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// SGD: p -= lr g; with momentum b = mu b + (1 - dampening) g and p -= lr b, or, after Nesterov,
+/// SGD: p -= lr g. With momentum: b = mu b + (1 - dampening) g and p -= lr b, or, after Nesterov,
 /// p -= lr (g + mu b).
 ///
-/// - Error: one rounding per fused step: g = fma(decay, p, g), b = fma(1 - dampening, g, mu b),
-///   fma(mu, b, g), p = fma(-lr, d, p); mu b is rounded before.
-/// - Special values: g = 0 without decay leaves p. NaN and infinities stay in their element.
-/// - Writes: p and b in place; g is only read. sign is -1 to maximize, else 1; decay is L2.
-/// - Whole vectors only: n is a multiple of their length.
-/// - First step: b = g, which is b = -0 everywhere and dampening 0, since -0 + g is g for every g.
+/// - Error: one rounding each for g = fma(decay, p, g), mu b, b = fma(1 - dampening, g, mu b),
+///   d = fma(mu, b, g) and p = fma(-lr, d, p).
+/// - Special values: g = 0 without decay leaves p unchanged. NaN and inf affect only their element.
+/// - Writes: p and b in place; g is only read. n is a multiple of the vector length.
+/// - Scalars: g is multiplied by sign (-1 to maximize, else 1), then decay p is added to it (L2)
+///   unless decay is 0.
+/// - First step: b becomes g if b is -0 and dampening is 0, since -0 + g is g for every g.
 /// - Reference: Sutskever et al. (2013), On the Importance of Initialization and Momentum in Deep
-///   Learning; lr scales the whole step, as in PyTorch, not the gradient alone.
+///   Learning. lr scales the whole step, as in PyTorch, not the gradient alone.
 public final class SgdKernel {
   private SgdKernel() {}
 
