@@ -6,15 +6,15 @@ import java.lang.invoke.MethodHandle;
 /// A loop over arrays of any length, element by element.
 ///
 /// The loop itself works on whole vectors only. The elements after the last whole vector are copied
-/// to [Scratch] memory, worked on there as one more vector, and copied back. So a kernel has one
-/// loop with its body in it once, and nothing is read or written beyond the arrays.
+/// to [Scratch] memory, processed there as one more vector, and copied back. So a kernel has a
+/// single loop, in which its body stands once, and nothing is read or written beyond the arrays.
 ///
-/// Each method runs a loop of its signature: the arrays as segment and byte offset, then the number
-/// of elements as an `int`, then a float where there is one. The last array is written, the others
-/// are read; it may be one of them.
+/// Each method calls a loop with a matching signature: every array as a segment and a byte offset,
+/// then the number of elements as an `int`, then the float where there is one. The last array is
+/// written and the others are read; it may be one of them.
 public final class Elementwise {
-  /// The most elements of one call of the loop, whose counter is an `int`: a whole number of
-  /// vectors of any width.
+  /// The largest number of elements in one call of the loop, whose counter is an `int`. It is a
+  /// multiple of every vector length.
   private static final long MOST = 1L << 28;
 
   private final Loop loop;
@@ -23,7 +23,8 @@ public final class Elementwise {
     this.loop = loop;
   }
 
-  /// Returns the loop that [Loop#of] finds.
+  /// Returns a loop over arrays of any length, made of a method of a kernel; the arguments are
+  /// those of [Loop#of].
   public static Elementwise of(Class<?> kernel, String name, Float... parameters) {
     return new Elementwise(Loop.of(kernel, name, parameters));
   }
@@ -98,7 +99,10 @@ public final class Elementwise {
     }
   }
 
-  /// z = f(x, y), for a caller that has taken scratch memory, of which it uses two slots.
+  /// z = f(x, y), for a caller that already holds scratch memory.
+  ///
+  /// @param s scratch memory, whose slots 0 and 1 are overwritten; may be null if n is a multiple
+  ///     of the vector length
   public void runIn(
       MemorySegment s,
       MemorySegment x,
@@ -199,7 +203,7 @@ public final class Elementwise {
     }
   }
 
-  /// (c, d) = f(a, b, y), where a and b lie in one segment x, and c and d in one segment z.
+  /// (c, d) = f(a, b, y), where a and b lie in one segment, x, and c and d lie in one segment, z.
   public void run(
       MemorySegment x,
       long aByteOffset,

@@ -21,71 +21,74 @@ import java.util.List;
 ///
 /// # What C2 does to vector loops, and what the rules of our kernels are for
 ///
-/// The Vector API is fast only where C2, HotSpot's optimizing compiler, turns each vector into a
-/// register. Where it fails to, every operation creates an object ("boxing"): results stay right,
-/// but a loop takes 10 to 100 times as long and allocates kilobytes a call. C2 decides by sizes and
-/// call counts, so small things decide. All figures: JDK 25, AMD EPYC (Zen 4), 512-bit vectors;
-/// `vector-core/decisions.md` has the experiments behind them.
+/// The Vector API is fast only where C2, HotSpot's optimizing compiler, keeps each vector in a
+/// register. Where C2 fails to do so, every operation creates an object ("boxing"): the results are
+/// still right, but a loop takes 10 to 100 times as long and allocates kilobytes per call. C2
+/// decides by code sizes and call counts, so small details matter. All figures are from JDK 25 on
+/// an AMD EPYC (Zen 4) with 512-bit vectors; `vector-core/decisions.md` describes the experiments.
 ///
-/// **One species.** Code that the Vector API shares between species boxes as soon as one JVM has
-/// used two species with the same lane type. [Lanes#F] is the only float species, and a constant.
+/// **One species.** The Vector API shares code between species. That code boxes as soon as one JVM
+/// has used two species with the same lane type. So [Lanes#F] is the only float species, and a
+/// constant.
 ///
-/// **Body once, whole vectors only.** A method that C2 compiles may hold about 50 vector operations
-/// over memory. Past that (`NodeCountInliningCutoff`, 18000 nodes) C2 inlines nothing more but what
-/// the JDK forces; methods of ours that are given vectors stay calls, and calls box. A second copy
-/// of the body, for the last elements under a mask, is what most often goes past the limit: 37 kB a
-/// call for 133 elements, 0 with one copy. So a kernel's loop runs over whole vectors, and
-/// [Elementwise] stages the elements after the last one.
+/// **Body once, whole vectors only.** A method that C2 compiles can hold about 50 vector operations
+/// on memory. Beyond that (`NodeCountInliningCutoff`, 18000 nodes), C2 inlines only those methods
+/// that the JDK forces it to inline. Our own methods remain calls, and a vector that is passed
+/// through a call is boxed. The usual way to exceed the limit is a second copy of the body, for the
+/// last elements under a mask: 37 kB per call for 133 elements, 0 with one copy. So a kernel's loop
+/// runs over whole vectors, and [Elementwise] handles the elements after the last one.
 ///
-/// **Loads and stores by the Vector API itself.** Its own methods are always inlined, helpers of
-/// ours only where they were hot when C2 looked. A training step allocated 1056 bytes with `load`
-/// and `store` helpers, 0 without.
+/// **Loads and stores by the Vector API itself.** C2 always inlines the Vector API's own methods,
+/// but helper methods of ours only if they were hot when C2 looked at them. A training step
+/// allocated 1056 bytes with `load` and `store` helpers, and 0 without.
 ///
 /// **A body is called at one place, and early.** Shared mathematics is a method of `core.math` that
 /// takes and returns vectors. A loop calls it at one place, before its own operations, so that it
-/// is inlined while the method is still small. It is longer than 35 bytes: while the compilers are
-/// busy, C1 (the quick compiler) copies methods of up to 35 bytes without counting the calls in
-/// them, C2 then takes what they call for rare, and leaves it a call for good. That boxed one
-/// kernel, each time another, in one of 20 runs of the allocation audit.
+/// is inlined while the compiled method is still small. The method must be longer than 35 bytes of
+/// bytecode. While the compilers are busy, C1 (the quick compiler) inlines methods of up to 35
+/// bytes without counting the calls inside them. C2 then takes the methods that they call for
+/// rarely used, and leaves them as calls for good. In one of 20 runs of the allocation audit that
+/// boxed one kernel, each time another one.
 ///
-/// **At most 80 calls of the Vector API in a method.** C1 runs out of registers between 93 and 99,
-/// gives the method up, and may leave it without the profile that C2 waits for: boxed for ever.
+/// **At most 80 calls of the Vector API in a method.** C1 runs out of registers between 93 and 99
+/// of them and gives the method up. The method may then never get the profile that C2 waits for,
+/// and stays boxed for ever.
 ///
-/// **Native stores.** Until C2 compiles it, the Vector API itself stores some vectors to arrays on
-/// the heap. From then on C2 believes that each store may meet either kind of memory, and keeps all
-/// checks in the loop: relu took 0.27 ns per element after exp had run, 0.064 without. A loop that
-/// calls [Lanes#requireNative] on the segment in each turn gives C2 the one kind that it ever sees.
+/// **Native stores.** Until C2 has compiled it, the Vector API itself stores some vectors to arrays
+/// on the heap. From then on C2 expects either kind of memory at each store, and keeps all checks
+/// in the loop: relu took 0.27 ns per element after exp had run, and 0.064 without. A loop that
+/// calls [Lanes#requireNative] on the segment in each turn shows C2 that only native memory occurs.
 ///
-/// **At most three segments in a loop.** With a fourth, C2 threw its code away a hundred times
-/// where the arenas of the segments were of different kinds: ten seconds at 15 to 24 ns per
-/// element.
+/// **At most three segments in a loop.** With a fourth segment, where the arenas of the segments
+/// were of different kinds, C2 discarded its code a hundred times: for ten seconds the loop took 15
+/// to 24 ns per element.
 ///
-/// **Compiled on its own.** C2 copies a hot loop into its caller where it can. Then the caller
-/// counts towards the limits above, and constants find no registers: GELU took 0.83 ns per element
-/// instead of 0.57. A call through a method handle that is not a constant is never inlined, so the
-/// loop keeps its own code and its own profile. That is what [#handle] returns.
+/// **Compiled on its own.** Where it can, C2 inlines a hot loop into its caller. The caller's code
+/// then counts towards the limits above, and constants find no free registers: GELU took 0.83 ns
+/// per element instead of 0.57. C2 never inlines a call through a method handle that is not a
+/// constant, so the loop keeps its own code and its own profile. [#handle] returns such a handle.
 ///
-/// **Compiled twice.** C2 leaves the bounds checks in a loop that ran for 3 turns or less on
-/// average, and a loop compiled for short calls is 2 to 3 times slower on long ones. So calls with
-/// [#LONG] elements and more run the method of a hidden copy of the class, which has a profile of
-/// its own.
+/// **Compiled twice.** If a loop has run for 3 turns or fewer on average, C2 leaves the bounds
+/// checks inside it, which makes it 2 to 3 times slower on long calls. So calls with at least
+/// [#LONG] elements run the method of a hidden copy of the class, which has its own profile.
 ///
 /// **The copy is too long to inline.** C2 may compile the code of the handle before it has a
-/// profile of the loop, and would inline the loop there as something rare, with its body left a
-/// call. Instructions that do nothing at the start of the copy make it longer than C2's limit for
-/// inlining (`FreqInlineSize`, 325 bytes). Of 3024 copies that were compiled while the compilers
-/// were kept busy on purpose, none boxed; without the filling, 2 of 3888 did. The class itself,
-/// for short calls, is not filled: a call more takes 1 ns of some 15.
+/// profile of the loop. It would then inline the loop as rarely used code, whose body remains a
+/// call. Instructions that do nothing, at the start of the copy, make the copy longer than C2's
+/// limit for inlining (`FreqInlineSize`, 325 bytes). Of 3024 copies that were compiled while the
+/// compilers were kept busy on purpose, none boxed; without these instructions 2 of 3888 did. The
+/// class itself, which serves short calls, does not get them: one more call would add 1 ns to
+/// some 15.
 ///
-/// `KernelBudgetTest` holds the limits that can be read from the class files, and the allocation
-/// audit calls every public method until it allocates nothing.
+/// `KernelBudgetTest` checks the limits that can be read from class files, and the allocation audit
+/// calls every public method until it allocates nothing.
 public final class Loop {
-  /// Calls with at least this many elements run the copy that C2 compiles for long loops: eight
-  /// turns of the widest vector.
+  /// Calls with at least this many elements run the copy that C2 compiles for long loops. It is
+  /// eight turns of the widest vector.
   static final int LONG = 128;
 
   /// The largest `FreqInlineSize` that a copy can exceed: HotSpot compiles no method of more than
-  /// 8000 bytes (`HugeMethodLimit`), and a kernel needs some of them.
+  /// 8000 bytes (`HugeMethodLimit`), and the kernel itself needs some of them.
   private static final int MOST_INLINED = 7000;
 
   /// One hidden copy of each kernel class, for all its methods and parameters.
@@ -101,8 +104,8 @@ public final class Loop {
   private final String name;
   private final Float[] parameters;
 
-  // Both are null until they are used. They are not final: a handle that C2 takes for a constant
-  // would be inlined.
+  // Both are null until they are first used. They are not final, because C2 would take a final
+  // handle for a constant and inline it.
   private MethodHandle ofShort;
   private MethodHandle ofLong;
 
@@ -112,13 +115,15 @@ public final class Loop {
     this.parameters = parameters;
   }
 
-  /// Returns the loop in the static method of this name, with its last parameters bound. Nothing is
-  /// looked up or defined before the first call.
+  /// Returns the loop in a static method of a kernel. Nothing is looked up or defined before the
+  /// first call of [#handle].
   ///
-  /// @param kernel has no static state, since its hidden copy would have its own, and no method
-  ///     but private ones that hands on vectors, since the others are never inlined in the copy
-  /// @param name of the one method of that name that is not private
-  /// @param parameters of type float; the method may take fewer, the first of these
+  /// @param kernel a class without static state, since its hidden copy would have a second one.
+  ///     Methods that take or return vectors must be private, because the others are never inlined
+  ///     in the copy.
+  /// @param name the name of the method, which only one method that is not private may have
+  /// @param parameters values for the last parameters of the method, which are floats; a method
+  ///     with fewer floats gets the first of these
   public static Loop of(Class<?> kernel, String name, Float... parameters) {
     return new Loop(kernel, name, parameters.clone());
   }
@@ -131,7 +136,7 @@ public final class Loop {
     return handle == null ? make(n < LONG) : handle;
   }
 
-  /// Two threads may both come here at first; they make two handles of one method.
+  /// Makes a handle when it is first used. Two threads may do so at once; they make equal handles.
   private MethodHandle make(boolean isShort) {
     if (isShort) {
       MethodHandle handle = bound(lookupIn(kernel));
@@ -192,8 +197,8 @@ public final class Loop {
     }
   }
 
-  /// The class with instructions that do nothing at the start of each method that is not private,
-  /// more of them than the longest method that C2 inlines has bytes.
+  /// Returns the class file with instructions that do nothing at the start of each method that is
+  /// not private. They make such a method longer than the longest one that C2 inlines.
   private static byte[] filled(byte[] kernel) {
     int inlined = longestInlined();
     ClassFile file = ClassFile.of();
@@ -216,7 +221,8 @@ public final class Loop {
             }));
   }
 
-  /// HotSpot's option `FreqInlineSize`.
+  /// Returns HotSpot's option `FreqInlineSize`: the size in bytes of the longest method that C2
+  /// inlines.
   ///
   /// @throws IllegalStateException if the option is so large that no loop could exceed it
   public static int longestInlined() {
@@ -229,7 +235,8 @@ public final class Loop {
     return bytes;
   }
 
-  /// Returns what a loop threw; kernels throw no checked exceptions.
+  /// Returns what a loop has thrown, as an unchecked exception. An [Error] is thrown at once.
+  /// Kernels throw no checked exceptions.
   public static RuntimeException unchecked(Throwable thrown) {
     if (thrown instanceof RuntimeException exception) {
       return exception;

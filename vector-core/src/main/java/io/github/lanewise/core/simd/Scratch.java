@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /// A piece of memory that a call takes for its own use and gives back before it returns.
 ///
-/// There is a fixed number of them, a few for each core, allocated once and never freed. So no
-/// thread has scratch memory of its own, and a fresh virtual thread allocates nothing. A call that
-/// finds all of them taken waits: the calls that hold one do not block, so that it waits for
-/// microseconds.
+/// There is a fixed number of these areas, a few for each core, which are allocated once and never
+/// freed. No thread has scratch memory of its own, so a fresh virtual thread allocates nothing. A
+/// call that finds all areas taken waits, but only for microseconds, because the calls that hold an
+/// area do not block.
 ///
-/// A call that holds one must not take another: calls that hold one each and wait for a second
-/// could wait for each other for ever.
+/// A call that holds an area must not take another. If every area were held by a call that waits
+/// for a second one, all of them would wait for ever.
 ///
 /// ```java
 /// try (Scratch scratch = Scratch.take()) {
@@ -22,20 +22,21 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /// }
 /// ```
 public final class Scratch implements AutoCloseable {
-  /// The size of the memory; it begins at a multiple of 64 bytes, and what it holds is left over
-  /// from other calls.
+  /// The size of an area in bytes. It starts at a multiple of 64 bytes, and holds whatever an
+  /// earlier call has left there.
   public static final long BYTES = 1 << 15;
 
-  /// The distance between two slots: the widest vector.
+  /// The distance between two slots of an area in bytes, which is the size of the widest vector.
   public static final long SLOT_BYTES = 64;
 
   private static final int PER_CORE = 4;
 
-  /// A power of two, so that a thread's number is mapped to one of them by its low bits.
+  /// The number of areas. It is a power of two, so that the low bits of a thread's number choose
+  /// the area that the thread tries first.
   static final int COUNT =
       Integer.highestOneBit(2 * PER_CORE * Runtime.getRuntime().availableProcessors() - 1);
 
-  /// From one flag to the next, in ints: a cache line, so that cores do not share one.
+  /// The distance between two flags in ints. It is a cache line, so that cores do not share one.
   private static final int FLAG_STRIDE = 16;
 
   private static final AtomicIntegerArray TAKEN = new AtomicIntegerArray(COUNT * FLAG_STRIDE);
@@ -58,8 +59,8 @@ public final class Scratch implements AutoCloseable {
     return all;
   }
 
-  /// Takes one that is free.
-  @SuppressWarnings("ThreadPriorityCheck") // right with any scheduler, and never in a quiet program
+  /// Takes an area that is free, and waits while there is none.
+  @SuppressWarnings("ThreadPriorityCheck") // only a hint, while all areas are taken
   public static Scratch take() {
     int first = (int) Thread.currentThread().threadId();
     for (int i = 0; ; i++) {
@@ -73,12 +74,13 @@ public final class Scratch implements AutoCloseable {
     }
   }
 
-  /// Takes one if arrays of n elements do not end with a whole vector, else returns null.
+  /// Takes an area if arrays of n elements have elements after their last whole vector. Otherwise
+  /// returns null.
   public static Scratch takeForRest(long n) {
     return n % Lanes.LENGTH == 0 ? null : take();
   }
 
-  /// The memory, of [#BYTES].
+  /// Returns the memory of this area, [#BYTES] bytes.
   public MemorySegment memory() {
     return memory;
   }
@@ -89,9 +91,10 @@ public final class Scratch implements AutoCloseable {
     TAKEN.setRelease(number * FLAG_STRIDE, 0);
   }
 
-  /// Copies elements of an array to a slot of scratch memory, and returns where the slot begins.
+  /// Copies elements of an array to a slot of scratch memory, and returns the byte offset of the
+  /// slot.
   ///
-  /// @param bytes at most [#SLOT_BYTES]
+  /// @param bytes the size of the elements, at most [#SLOT_BYTES]
   public static long stage(
       MemorySegment scratch, int slot, MemorySegment x, long xByteOffset, long bytes) {
     long at = slot * SLOT_BYTES;
@@ -99,7 +102,7 @@ public final class Scratch implements AutoCloseable {
     return at;
   }
 
-  /// Copies elements to a slot as [#stage] does, and fills the slot up to 16 floats.
+  /// Copies elements to a slot as [#stage] does, and sets the others of its 16 floats to `filler`.
   ///
   /// @param n the number of elements, at most 16
   public static long stageAndFill(

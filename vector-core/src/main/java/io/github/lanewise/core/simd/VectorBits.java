@@ -4,19 +4,19 @@ import jdk.incubator.vector.VectorShape;
 
 /// The vector width of this JVM in bits: 128, 256 or 512.
 ///
-/// It is the widest that both the CPU and Lanewise have; the system property
-/// `lanewise.vectorBits` narrows it, for tests and measurements. Results do not depend on it.
+/// It is the largest of them that the CPU supports. The system property `lanewise.vectorBits` sets
+/// a smaller one, for tests and measurements. Results do not depend on the width.
 public final class VectorBits {
   private static final int NARROWEST = 128;
 
-  /// Sixteen floats: the lanes of a reduction (see [Lanes#VIRTUAL]) fill one such vector.
+  /// One such vector holds 16 floats, which are all lanes of a reduction (see [Lanes#VIRTUAL]).
   private static final int WIDEST = 512;
 
   private VectorBits() {}
 
   /// Returns the width that this JVM uses.
   ///
-  /// @throws IllegalStateException with the reason if there is none
+  /// @throws IllegalStateException if there is none; the message gives the reason
   public static int ofJvm() {
     return choose(
         VectorShape.preferredShape().vectorBitSize(), System.getProperty("lanewise.vectorBits"));
@@ -24,9 +24,10 @@ public final class VectorBits {
 
   /// Returns the width to use.
   ///
-  /// @param preferred what the JVM prefers on this CPU, which may be more than Lanewise can use
+  /// @param preferred the width that the JVM prefers on this CPU, which may be more than Lanewise
+  ///     can use
   /// @param requested the value of the system property `lanewise.vectorBits`, or null
-  /// @throws IllegalStateException with the reason if there is no such width
+  /// @throws IllegalStateException if there is no such width; the message gives the reason
   static int choose(int preferred, String requested) {
     if (preferred < NARROWEST) {
       throw new IllegalStateException(

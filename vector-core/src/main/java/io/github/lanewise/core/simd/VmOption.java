@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 public final class VmOption {
   private VmOption() {}
 
-  /// Returns the value of an option; empty on a JVM that does not have it.
+  /// Returns the value of an option, or an empty string on a JVM that does not have it.
   public static String value(String name) {
     HotSpotDiagnosticMXBean options =
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
