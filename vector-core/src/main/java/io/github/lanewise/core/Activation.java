@@ -31,21 +31,23 @@ import java.util.OptionalInt;
 
 /// An elementwise function with its parameters, forward and backward.
 ///
-/// Backward takes what forward read or wrote, whichever is cheaper or more accurate:
-/// [#savesOutput] says which. Either pass may work in place (`y` may be `x`, `gx` may be `gy`), but
-/// an activation that saves its input cannot be undone from a `y` written over it. All arrays of a
-/// call have the same length and do not overlap otherwise. Immutable; calls allocate nothing.
+/// Backward needs either the input or the output of forward, whichever makes it cheaper or more
+/// accurate: see [#savesOutput]. Both passes may work in place (`y` may be `x`, `gx` may be `gy`).
+/// But if backward needs the input, forward must not have overwritten it. All arrays of a call have
+/// the same length, and do not overlap in any other way. Instances are immutable, and calls
+/// allocate nothing.
 ///
-/// The constants have PyTorch's default parameters, the methods take others. Names, defaults and
-/// special values are those of PyTorch's `torch.nn.functional`; where its kernels disagree, or give
-/// NaN for a limit that exists, the limit is returned. The elementary functions `EXP` to `ERF` are
-/// here too, since they are used in the same way.
+/// The constants have PyTorch's default parameters; the methods take others. Names, defaults and
+/// special values are those of PyTorch's `torch.nn.functional`. Where PyTorch's kernels disagree
+/// with each other, or give NaN although the limit exists, the result is the limit. The elementary
+/// functions `EXP` to `ERF` are here too, because they are used in the same way.
 public final class Activation implements Layer {
-  // Of Klambauer et al. (2017), Self-Normalizing Neural Networks; they stand before their use.
+  // From Klambauer et al. (2017), Self-Normalizing Neural Networks. They are declared before SELU,
+  // which uses them.
   private static final double SELU_ALPHA = 1.6732632423543772;
   private static final double SELU_SCALE = 1.0507009873554805;
 
-  /// `max(x, 0)`, where NaN and -0.0 pass.
+  /// `max(x, 0)`. NaN stays NaN, and -0.0 stays -0.0.
   public static final Activation RELU = new Activation("relu", Saved.OUTPUT, ReluKernel.class);
 
   /// `x` clamped to [0, 6].
@@ -55,20 +57,23 @@ public final class Activation implements Layer {
   /// `max(x, 0) + 0.01 min(x, 0)`.
   public static final Activation LEAKY_RELU = leakyRelu(0.01);
 
-  /// Randomised leaky ReLU as it is in evaluation: the mean slope of PyTorch's bounds, 11 / 48.
+  /// Randomised leaky ReLU as it is in evaluation, where the slope is the mean of PyTorch's bounds,
+  /// 11 / 48.
   public static final Activation RRELU = linearBelowZero("rrelu", (1.0 / 8 + 1.0 / 3) / 2);
 
-  /// `x` above 0, else `exp(x) - 1`.
+  /// `x` for `x > 0`, else `exp(x) - 1`.
   public static final Activation ELU = elu(1);
 
-  /// `x` above 0, else `exp(x) - 1`; differs from ELU in what its parameter means.
+  /// The same function as [#ELU]. They differ in what their parameters mean: see [#celu] and
+  /// [#elu].
   public static final Activation CELU = celu(1);
 
-  /// `1.0507 x` above 0, else `1.7581 (exp(x) - 1)`, which keeps a normal distribution normal.
+  /// `1.0507 x` for `x > 0`, else `1.7581 (exp(x) - 1)`. It keeps the mean 0 and the variance 1 of
+  /// normally distributed features.
   public static final Activation SELU =
       exponentialBelowZero("selu", SELU_SCALE, SELU_SCALE * SELU_ALPHA, 1);
 
-  /// `x Phi(x)`, Phi the normal distribution function.
+  /// `x Phi(x)`, where Phi is the normal distribution function.
   public static final Activation GELU = new Activation("gelu", Saved.INPUT, GeluKernel.class);
 
   /// `x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`.
@@ -85,7 +90,7 @@ public final class Activation implements Layer {
   /// `x tanh(softplus(x))`.
   public static final Activation MISH = new Activation("mish", Saved.INPUT, MishKernel.class);
 
-  /// `log(1 + exp(x))`, and `x` above 20.
+  /// `log(1 + exp(x))`, or `x` for `x > 20`.
   public static final Activation SOFTPLUS = softplus(1, 20);
 
   /// `1 / (1 + exp(-x))`.
@@ -175,8 +180,8 @@ public final class Activation implements Layer {
   private final Elementwise forward;
   private final Elementwise backward;
 
-  /// @param kernel has the methods `forward` and `backward`
-  /// @param parameters of both methods, in their order; backward may have fewer
+  /// @param kernel a class with the methods `forward` and `backward`
+  /// @param parameters the last arguments of both methods, in their order; backward may take fewer
   private Activation(String name, Saved saved, Class<?> kernel, Float... parameters) {
     this.name = name;
     this.saved = saved;
@@ -199,7 +204,7 @@ public final class Activation implements Layer {
     return linearBelowZero(slope == 0.01 ? "leaky_relu" : "leaky_relu(" + slope + ")", slope);
   }
 
-  /// `x` above 0, else `alpha (exp(x) - 1)`.
+  /// `x` for `x > 0`, else `alpha (exp(x) - 1)`.
   ///
   /// @param alpha y tends to `-alpha` as x tends to -inf
   /// @return the activation with this parameter
@@ -209,9 +214,9 @@ public final class Activation implements Layer {
     return exponentialBelowZero(alpha == 1 ? "elu" : "elu(" + alpha + ")", 1, alpha, 1);
   }
 
-  /// `x` above 0, else `alpha (exp(x / alpha) - 1)`.
+  /// `x` for `x > 0`, else `alpha (exp(x / alpha) - 1)`.
   ///
-  /// @param alpha y tends to `-alpha` as x tends to -inf; a large one bends slowly
+  /// @param alpha y tends to `-alpha` as x tends to -inf
   /// @return the activation with this parameter
   /// @throws IllegalArgumentException if `alpha` or `1 / alpha`, as a float, is zero or not finite
   public static Activation celu(double alpha) {
@@ -219,10 +224,10 @@ public final class Activation implements Layer {
     return exponentialBelowZero(alpha == 1 ? "celu" : "celu(" + alpha + ")", 1, alpha, 1 / alpha);
   }
 
-  /// `log(1 + exp(beta x)) / beta`, and `x` where `beta x > threshold`.
+  /// `log(1 + exp(beta x)) / beta`, or `x` where `beta x > threshold`.
   ///
-  /// @param beta the sharpness of the bend
-  /// @param threshold how large `beta x` may be before y is `x`
+  /// @param beta the sharpness of the bend at 0
+  /// @param threshold the largest `beta x` for which the logarithm is computed
   /// @return the activation with these parameters
   /// @throws IllegalArgumentException if `beta` or `1 / beta`, as a float, is zero or not finite,
   ///     or `threshold` is not finite
@@ -266,7 +271,7 @@ public final class Activation implements Layer {
 
   /// 0 if `abs(x) <= lambda`, else `x`.
   ///
-  /// @param lambda the largest size of an input that becomes 0
+  /// @param lambda the largest absolute value that becomes 0
   /// @return the activation with this parameter
   /// @throws IllegalArgumentException if `lambda` is negative or, as a float, not finite
   public static Activation hardshrink(double lambda) {
@@ -281,7 +286,7 @@ public final class Activation implements Layer {
 
   /// 0 if `abs(x) <= lambda`, else `x` moved by `lambda` towards 0.
   ///
-  /// @param lambda the largest size of an input that becomes 0
+  /// @param lambda the largest absolute value that becomes 0
   /// @return the activation with this parameter
   /// @throws IllegalArgumentException if `lambda` is negative or, as a float, not finite
   public static Activation softshrink(double lambda) {
@@ -294,12 +299,12 @@ public final class Activation implements Layer {
         l);
   }
 
-  /// `value` if `x <= threshold`, else `x`. PyTorch has no defaults for it.
+  /// `value` if `x <= threshold`, else `x`. PyTorch has no defaults for the parameters.
   ///
   /// @param threshold the largest input that is replaced
-  /// @param value what replaces it
+  /// @param value the output for replaced inputs
   /// @return the activation with these parameters
-  /// @throws IllegalArgumentException if one of them is NaN
+  /// @throws IllegalArgumentException if a parameter is NaN
   public static Activation threshold(double threshold, double value) {
     if (Double.isNaN(threshold) || Double.isNaN(value)) {
       throw new IllegalArgumentException(
@@ -324,7 +329,8 @@ public final class Activation implements Layer {
     return new Activation(name, Saved.INPUT, EluKernel.class, a, b, c);
   }
 
-  /// Kernels compute with floats, so that the rounded value has to be usable.
+  /// Requires that the value is finite when it is rounded to a float, since kernels compute with
+  /// floats.
   private static void requireFinite(String name, double value) {
     if (!Float.isFinite((float) value)) {
       throw new IllegalArgumentException(name + " is " + value + ", must be finite as a float");
@@ -352,9 +358,9 @@ public final class Activation implements Layer {
     return DEFAULTS;
   }
 
-  /// {@return the activation of [#defaults] with PyTorch's name, such as `leaky_relu`}
+  /// {@return the activation of [#defaults] with the given name}
   ///
-  /// @param name PyTorch's name
+  /// @param name PyTorch's name of the function, such as `leaky_relu`
   /// @throws IllegalArgumentException if there is none
   public static Activation named(String name) {
     for (Activation activation : DEFAULTS) {
@@ -376,12 +382,12 @@ public final class Activation implements Layer {
     forward.run(x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length());
   }
 
-  /// Overwrites `gx` with the gradient of x: `gy` times the derivative.
+  /// Overwrites `gx` with the gradient of x, which is `gy` times the derivative.
   ///
-  /// @param saved what forward wrote if [#savesOutput], else what it read
+  /// @param saved the output of forward if [#savesOutput], else its input
   /// @param gy the gradient of the output, as long as `saved`
   /// @param gx as long as `gy`; may be `gy` or `saved`
-  /// @throws IllegalArgumentException if the lengths differ, or `gx` overlaps another in part
+  /// @throws IllegalArgumentException if the lengths differ, or `gx` overlaps another array in part
   public void backward(FloatArray saved, FloatArray gy, FloatArray gx) {
     Checks.sameLength("saved", saved, "gy", gy);
     Checks.elementwise("saved", saved, "gx", gx);
@@ -396,24 +402,28 @@ public final class Activation implements Layer {
         gx.length());
   }
 
-  /// {@return whether backward takes the output of forward; otherwise it takes the input}
+  /// {@return true if backward needs the output of forward, false if it needs the input}
   public boolean savesOutput() {
     return saved == Saved.OUTPUT;
   }
 
-  /// As many features as came in: the function is elementwise.
+  /// {@return `inputs`, since the function is elementwise}
+  ///
+  /// @param inputs the number of features of an input row
   @Override
   public int outputs(int inputs) {
     return inputs;
   }
 
-  /// As many features as go out: the function is elementwise.
+  /// {@return `outputs`, since the function is elementwise}
+  ///
+  /// @param outputs the number of features of an output row; empty if it is not known
   @Override
   public OptionalInt inputs(OptionalInt outputs) {
     return outputs;
   }
 
-  /// PyTorch's name of the function, with the parameters that differ from its defaults.
+  /// {@return PyTorch's name of the function, with the parameters that differ from its defaults}
   @Override
   public String toString() {
     return name;

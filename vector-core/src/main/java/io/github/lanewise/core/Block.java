@@ -4,26 +4,28 @@ import io.github.lanewise.core.simd.Lanes;
 import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 
-/// The blocks in which a kernel meets its arrays, all of one length: whole vectors, as many as fit
-/// an `int`. A block is known by the index i of its first element.
+/// Cuts arrays of equal length into the blocks that a kernel is called with. A block is a whole
+/// number of vectors, as many as an `int` can count, and is identified by the index i of its first
+/// element.
 ///
-/// The elements after the last whole vector are copied to scratch memory of a vector per array,
-/// worked on there, and copied back. So a kernel's body stands in its method once, which keeps it
-/// inside C2's budget, and nothing is read or written beyond the arrays.
+/// The elements after the last whole vector form a block of their own. They are copied to scratch
+/// memory, one slot for each array, processed there as one vector, and copied back. So a kernel has
+/// a single loop over whole vectors, and nothing is read or written beyond the arrays.
 final class Block {
-  /// A whole number of vectors of any width.
+  /// A multiple of every vector length.
   private static final long MOST_ELEMENTS = 1L << 28;
 
   private static final long LANES = Lanes.LENGTH;
 
   private Block() {}
 
-  /// How many elements the kernel is to work on, of arrays of n: a multiple of the vector length.
+  /// Returns how many elements of the block at i the kernel processes, where the arrays have n
+  /// elements. It is a multiple of the vector length.
   static int elements(long i, long n) {
     return (int) (isRest(i, n) ? LANES : Math.min(MOST_ELEMENTS, n - i - (n - i) % LANES));
   }
 
-  /// Where the next block begins; n after the last one.
+  /// Returns the index at which the next block begins, or n after the last block.
   static long next(long i, long n) {
     return Math.min(n, i + elements(i, n));
   }
@@ -32,9 +34,11 @@ final class Block {
     return n - i < LANES;
   }
 
-  /// Returns the memory of this block of `array`, which is the one at `index` of the call.
+  /// Returns the memory that holds the block at i of an array. Copies the elements after the last
+  /// whole vector to scratch memory first.
   ///
-  /// @param scratch of [Scratch#takeForRest]
+  /// @param scratch what [Scratch#takeForRest] returned for these arrays
+  /// @param index the position of the array among the arrays of the call
   static MemorySegment load(Scratch scratch, int index, FloatArray array, long i) {
     if (!isRest(i, array.length())) {
       return array.memory();
@@ -44,12 +48,13 @@ final class Block {
     return scratch.memory();
   }
 
-  /// Where the block begins in that memory.
+  /// Returns the byte offset of the block in the memory that [#load] returns.
   static long byteOffset(int index, FloatArray array, long i) {
     return isRest(i, array.length()) ? index * Scratch.SLOT_BYTES : array.byteOffset(i);
   }
 
-  /// Copies the elements after the last whole vector back to the array.
+  /// Copies the elements after the last whole vector from scratch memory back to the array. Does
+  /// nothing for other blocks, which the kernel has written in place.
   static void store(Scratch scratch, int index, FloatArray array, long i) {
     if (isRest(i, array.length())) {
       Scratch.unstage(

@@ -10,23 +10,26 @@ import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Loop;
 import java.util.List;
 
-/// A loss that compares an output with a target element by element: the mean over all elements.
+/// A loss that compares an output with a target element by element. Its value is the mean over all
+/// elements.
 ///
-/// The constants have PyTorch's default parameters, the methods take others. Immutable; calls
-/// allocate nothing. Source: PyTorch's `torch.nn.functional`, with `reduction='mean'`.
+/// The constants have PyTorch's default parameters; the methods take others. Instances are
+/// immutable, and calls allocate nothing. Source: PyTorch's `torch.nn.functional`, with
+/// `reduction='mean'`.
 public final class ElementwiseLoss {
   /// `(y - target)^2`.
   public static final ElementwiseLoss MEAN_SQUARED_ERROR =
       new ElementwiseLoss("mse_loss", SquaredErrorKernel.class);
 
-  /// `abs(y - target)`, with a gradient of 0 at 0.
+  /// `abs(y - target)`, with a gradient of 0 where the difference is 0.
   public static final ElementwiseLoss L1 =
       new ElementwiseLoss("l1_loss", AbsoluteErrorKernel.class);
 
-  /// `(y - target)^2 / 2` up to a difference of 1, else `abs(y - target) - 1 / 2`.
+  /// `(y - target)^2 / 2` where `abs(y - target)` is at most 1, else `abs(y - target) - 1 / 2`.
   public static final ElementwiseLoss SMOOTH_L1 = smoothL1(1);
 
-  /// The same as [#SMOOTH_L1]; differs from it in what its parameter means.
+  /// The same function as [#SMOOTH_L1]. They differ in what their parameters mean: see [#huber] and
+  /// [#smoothL1].
   public static final ElementwiseLoss HUBER = huber(1);
 
   /// `log(1 + exp(y)) - target y`, for logits `y` and targets from 0 to 1.
@@ -36,8 +39,8 @@ public final class ElementwiseLoss {
   /// `target (log(target) - y)`, for log-probabilities `y` and probabilities `target`; 0 where
   /// `target` is 0.
   ///
-  /// As PyTorch's default it is a mean over the elements: times the columns of a row, loss and
-  /// gradient are those of PyTorch's `batchmean`, the divergence itself.
+  /// The loss is the mean over the elements, as by PyTorch's default. Loss and gradient times the
+  /// number of columns are those of PyTorch's `batchmean`, which is the divergence itself.
   public static final ElementwiseLoss KL_DIVERGENCE =
       new ElementwiseLoss("kl_div", KlDivergenceKernel.class);
 
@@ -54,17 +57,18 @@ public final class ElementwiseLoss {
   private final Loop losses;
   private final Elementwise gradient;
 
-  /// @param kernel has the methods `losses` and `gradient`
-  /// @param parameters their last ones
+  /// @param kernel a class with the methods `losses` and `gradient`
+  /// @param parameters the last arguments of both methods
   private ElementwiseLoss(String name, Class<?> kernel, Float... parameters) {
     this.name = name;
     losses = Loop.of(kernel, "losses", parameters);
     gradient = Elementwise.of(kernel, "gradient", parameters);
   }
 
-  /// `(y - target)^2 / (2 beta)` up to a difference of `beta`, else `abs(y - target) - beta / 2`.
+  /// `(y - target)^2 / (2 beta)` where `abs(y - target)` is at most `beta`, else
+  /// `abs(y - target) - beta / 2`.
   ///
-  /// @param beta 0 gives [#L1]
+  /// @param beta the difference at which the loss turns from a square into a line; 0 gives [#L1]
   /// @return the loss with this parameter
   /// @throws IllegalArgumentException if `beta`, as a float, is negative or not finite
   public static ElementwiseLoss smoothL1(double beta) {
@@ -75,10 +79,10 @@ public final class ElementwiseLoss {
     return b == 0 ? L1 : huber(beta == 1 ? "smooth_l1_loss" : "smooth_l1_loss(" + beta + ")", b, b);
   }
 
-  /// `(y - target)^2 / 2` up to a difference of `delta`, from there on
+  /// `(y - target)^2 / 2` where `abs(y - target)` is at most `delta`, else
   /// `delta (abs(y - target) - delta / 2)`.
   ///
-  /// @param delta where the loss turns from a square into a line
+  /// @param delta the difference at which the loss turns from a square into a line
   /// @return the loss with this parameter
   /// @throws IllegalArgumentException if `delta`, as a float, is not positive or not finite
   public static ElementwiseLoss huber(double delta) {
@@ -95,7 +99,8 @@ public final class ElementwiseLoss {
   ///
   /// @param positiveWeight PyTorch's `pos_weight`, one for all elements
   /// @return the loss with this parameter
-  /// @throws IllegalArgumentException if it, as a float, is not positive or not finite
+  /// @throws IllegalArgumentException if `positiveWeight`, as a float, is not positive or not
+  ///     finite
   public static ElementwiseLoss binaryCrossEntropyWithLogits(double positiveWeight) {
     float a = (float) positiveWeight;
     requirePositive("positiveWeight", positiveWeight, a);
@@ -117,13 +122,14 @@ public final class ElementwiseLoss {
     return DEFAULTS;
   }
 
-  /// Returns the loss, and overwrites `gradient` with its gradient at `y`.
+  /// Returns the loss, and overwrites `gradient` with its gradient with respect to `y`.
   ///
   /// @param y the outputs of the model
   /// @param target as long as `y`
   /// @param gradient as long as `y` and `target`; may be either of them
-  /// @return the mean over the elements; NaN if there is none
-  /// @throws IllegalArgumentException if the lengths differ, or `gradient` overlaps in part
+  /// @return the mean over the elements, or NaN if there are no elements
+  /// @throws IllegalArgumentException if the lengths differ, or `gradient` overlaps another array
+  ///     in part
   public float lossAndGradient(FloatArray y, FloatArray target, FloatArray gradient) {
     Checks.sameLength("y", y, "target", target);
     Checks.elementwise("y", y, "gradient", gradient);
@@ -145,7 +151,7 @@ public final class ElementwiseLoss {
     return (float) (sum / n);
   }
 
-  /// PyTorch's name of the function, with the parameter that differs from its default.
+  /// {@return PyTorch's name of the function, with a parameter that differs from its default}
   @Override
   public String toString() {
     return name;

@@ -8,13 +8,14 @@ import io.github.lanewise.core.gemm.GemmKernel;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 
-/// Matrix products, and the bias and row sums that a linear layer needs beside them.
+/// Matrix products, and what a linear layer needs besides them: adding a bias and summing rows.
 ///
-/// Matrices are row-major. The terms of an element are added in one order, whatever the vector
-/// width, the machine and the other rows: FMA chains over k in blocks of 128, then the blocks. The
-/// error is at most K u / (1 - K u) of the product of absolute values, u = 2^-24.
+/// Matrices are row-major. The products that make up an element are added in one order, whatever
+/// the vector width, the machine and the other rows: one chain of FMAs for each block of 128 values
+/// of k, and then the sums of the blocks. With K products to an element, the error is at most
+/// K u / (1 - K u) of the product of absolute values, where u = 2^-24.
 ///
-/// An instance owns the scratch of its products: one thread uses it at a time.
+/// An instance owns the scratch memory of its products, so only one thread may use it at a time.
 public final class Gemm {
   private final FloatArray scratch;
 
@@ -22,17 +23,17 @@ public final class Gemm {
     this.scratch = scratch;
   }
 
-  /// {@return a multiplier whose scratch, one tile, comes from `arena`}
+  /// {@return a multiplier with scratch memory for one tile}
   ///
-  /// @param arena owns the scratch
+  /// @param arena the owner of the scratch memory
   public static Gemm allocate(Arena arena) {
     return new Gemm(FloatArray.allocate(arena, SCRATCH_FLOATS));
   }
 
-  /// Overwrites `c` with `a b`.
+  /// Overwrites `c` with the product `a b`.
   ///
   /// @param a `[m, b.rows()]`
-  /// @param b the packed operand
+  /// @param b the packed right operand
   /// @param c `[m, b.cols()]`
   /// @param m the number of rows of `a` and `c`
   /// @throws IllegalArgumentException if the sizes do not fit, or `c` overlaps an operand
@@ -46,12 +47,12 @@ public final class Gemm {
     run(a, (long) b.rows() * Float.BYTES, Float.BYTES, b, c, m, true);
   }
 
-  /// Adds `a^T b` to `c`.
+  /// Adds the product `a^T b` to `c`.
   ///
   /// @param a `[b.rows(), m]`
-  /// @param b the packed operand
+  /// @param b the packed right operand
   /// @param c `[m, b.cols()]`
-  /// @param m the number of rows of `c`, the columns of `a`
+  /// @param m the number of columns of `a` and of rows of `c`
   /// @throws IllegalArgumentException if the sizes do not fit, or `c` overlaps an operand
   public void addTransposed(FloatArray a, PackedMatrix b, FloatArray c, int m) {
     requireFit(b, c, m);
@@ -77,7 +78,8 @@ public final class Gemm {
     }
   }
 
-  /// Adds every row of `gy`, in ascending order, to `sum`: the gradient of a bias.
+  /// Adds every row of `gy`, in ascending order, to `sum`. With the gradient of a layer's output
+  /// this gives the gradient of its bias.
   ///
   /// @param gy `[rows, cols]`
   /// @param sum `[cols]`

@@ -4,24 +4,25 @@ import io.github.lanewise.core.activation.GluKernel;
 import io.github.lanewise.core.simd.Elementwise;
 import java.util.OptionalInt;
 
-/// Gated linear unit over rows: the first half of a row, times the sigmoid of the second.
+/// Gated linear unit: the first half of each row, times the sigmoid of the second half.
 ///
 /// Arrays are row-major. Source: PyTorch's `torch.nn.functional.glu`, with `dim=-1`.
 public final class Glu implements Layer {
   private static final Elementwise FORWARD = Elementwise.of(GluKernel.class, "forward");
   private static final Elementwise BACKWARD = Elementwise.of(GluKernel.class, "backward");
 
-  /// The gated linear unit as a layer: it has no parameters.
+  /// The gated linear unit as a layer without parameters.
   public static final Glu LAYER = new Glu();
 
   private Glu() {}
 
-  /// Overwrites each row of `y` with a sigmoid(b), where a and b are the halves of a row of `x`.
+  /// Overwrites each row of `y` with `a sigmoid(b)`, where a and b are the halves of the row of
+  /// `x`.
   ///
   /// @param x `[rows, 2 cols]`
   /// @param y `[rows, cols]`
   /// @param rows the number of rows
-  /// @param cols the number of columns
+  /// @param cols the number of columns of `y`
   /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
   public static void forward(FloatArray x, FloatArray y, int rows, int cols) {
     Checks.hasShape("x", x, rows, 2L * cols);
@@ -40,15 +41,15 @@ public final class Glu implements Layer {
     }
   }
 
-  /// Overwrites `gx` with the gradient of x: in each row gy s beside gy a s (1 - s), where s =
-  /// sigmoid(b).
+  /// Overwrites `gx` with the gradient of x. With s = sigmoid(b) its halves are `gy s` and
+  /// `gy a s (1 - s)`.
   ///
-  /// @param x what forward read, `[rows, 2 cols]`
-  /// @param gy `[rows, cols]`
+  /// @param x the input of forward, `[rows, 2 cols]`
+  /// @param gy the gradient of the output, `[rows, cols]`
   /// @param gx `[rows, 2 cols]`; may be `x`
   /// @param rows the number of rows
-  /// @param cols the number of columns
-  /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
+  /// @param cols the number of columns of `gy`
+  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap in another way
   public static void backward(FloatArray x, FloatArray gy, FloatArray gx, int rows, int cols) {
     Checks.hasShape("x", x, rows, 2L * cols);
     Checks.hasShape("gy", gy, rows, cols);
@@ -69,8 +70,9 @@ public final class Glu implements Layer {
     }
   }
 
-  /// Half as many features as came in.
+  /// {@return half of `inputs`}
   ///
+  /// @param inputs the number of features of an input row
   /// @throws IllegalArgumentException if `inputs` is odd
   @Override
   public int outputs(int inputs) {
@@ -80,9 +82,10 @@ public final class Glu implements Layer {
     return inputs / 2;
   }
 
-  /// Twice as many features as go out.
+  /// {@return twice `outputs`, or empty if `outputs` is empty}
   ///
-  /// @throws IllegalArgumentException if that is more than an `int` holds
+  /// @param outputs the number of features of an output row; empty if it is not known
+  /// @throws IllegalArgumentException if twice `outputs` does not fit into an `int`
   @Override
   public OptionalInt inputs(OptionalInt outputs) {
     if (outputs.isEmpty()) {
@@ -95,7 +98,7 @@ public final class Glu implements Layer {
     return OptionalInt.of(2 * outputs.getAsInt());
   }
 
-  /// PyTorch's name of the function.
+  /// {@return PyTorch's name of the function}
   @Override
   public String toString() {
     return "glu";

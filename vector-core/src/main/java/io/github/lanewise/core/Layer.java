@@ -2,25 +2,26 @@ package io.github.lanewise.core;
 
 import java.util.OptionalInt;
 
-/// One step of a network, as an immutable description: it reads rows of features and writes rows of
+/// One step of a network, as an immutable description: it turns rows of features into rows of
 /// features.
 ///
-/// The interface is part of the core, and not of the module of networks, so that every [Activation]
-/// is a layer without a wrapper.
+/// The interface is part of core, and not of the module for networks, so that every [Activation] is
+/// a layer without a wrapper.
 public interface Layer {
-  /// {@return how many features come out when `inputs` features go in}
+  /// {@return the number of features of an output row, if input rows have `inputs` features}
   ///
-  /// @param inputs the features that go in
-  /// @throws IllegalArgumentException if the layer does not accept so many
+  /// @param inputs the number of features of an input row
+  /// @throws IllegalArgumentException if the layer does not accept that number
   int outputs(int inputs);
 
-  /// {@return how many features a row must have before this layer so that it has `outputs` features
-  /// after it} A network finds the width of its rows by asking its layers from last to first.
+  /// {@return the number of features of an input row, if output rows have `outputs` features}
   ///
-  /// A layer of a fixed width, such as a linear one, answers whatever `outputs` is, and does not
-  /// check it: that is for [#outputs(int)]. Any other layer answers only if `outputs` is present.
+  /// A network finds the widths of its rows by asking its layers, from the last to the first. A
+  /// layer whose input width is fixed, such as a linear one, returns it whatever `outputs` is, and
+  /// leaves it to [#outputs(int)] to check the other width. Any other layer returns empty if
+  /// `outputs` is empty.
   ///
-  /// @param outputs empty if it is not known
-  /// @throws IllegalArgumentException if no number of inputs gives so many outputs
+  /// @param outputs the number of features of an output row; empty if it is not known
+  /// @throws IllegalArgumentException if no number of inputs gives that number of outputs
   OptionalInt inputs(OptionalInt outputs);
 }

@@ -5,9 +5,9 @@ import java.lang.foreign.Arena;
 
 /// The right operand of a matrix product, rearranged so that [Gemm] reads it in one stream.
 ///
-/// Packing costs a copy, and pays when the product has many rows or the matrix is used again: a
-/// served model packs its weights once. The copy does not follow later changes of its source. One
-/// thread packs at a time; any number may then multiply by it.
+/// Packing takes one copy. It pays if the product has many rows or the matrix is used more than
+/// once: a served model, for example, packs its weights once. Later changes of the source do not
+/// reach the copy. Only one thread may pack at a time; any number may then multiply by the matrix.
 public final class PackedMatrix {
   private final FloatArray panels;
   private int rows;
@@ -17,11 +17,12 @@ public final class PackedMatrix {
     this.panels = panels;
   }
 
-  /// {@return room for any matrix of up to `rows` by `cols`; it is empty, 0 by 0, until packed}
+  /// {@return a matrix with room for up to `rows` by `cols` elements; it is empty, 0 by 0, until it
+  /// is packed}
   ///
-  /// @param arena owns the memory
-  /// @param rows the most rows that it can hold
-  /// @param cols the most columns that it can hold
+  /// @param arena the owner of the memory
+  /// @param rows the largest number of rows
+  /// @param cols the largest number of columns
   /// @throws IllegalArgumentException if a size is negative
   public static PackedMatrix allocate(Arena arena, int rows, int cols) {
     if (rows < 0 || cols < 0) {
@@ -30,39 +31,41 @@ public final class PackedMatrix {
     return new PackedMatrix(FloatArray.allocate(arena, PackKernel.elements(rows, cols)));
   }
 
-  /// Makes this matrix a copy of `source`, row-major `[rows, cols]`, and returns it.
+  /// Makes this matrix a copy of `source`.
   ///
-  /// @param source row-major, copied
+  /// @param source row-major, `[rows, cols]`
   /// @param rows the number of rows
   /// @param cols the number of columns
   /// @return this matrix
-  /// @throws IllegalArgumentException if `source` has another size, or there is not room for it
+  /// @throws IllegalArgumentException if `source` has another size, or this matrix has no room for
+  ///     it
   public PackedMatrix pack(FloatArray source, int rows, int cols) {
     resize(source, rows, cols);
     PackKernel.rowMajor(source.memory(), source.byteOffset(0), rows, cols, panels.memory());
     return this;
   }
 
-  /// Makes this matrix, `[rows, cols]`, the transpose of `source`, row-major `[cols, rows]`: a
-  /// weight `[out, in]` becomes the operand of `x W^T`. Returns this matrix.
+  /// Makes this matrix, `[rows, cols]`, the transpose of `source`. With it a weight of shape
+  /// `[out, in]` becomes the operand W^T of `x W^T`.
   ///
-  /// @param source row-major, copied
-  /// @param rows the number of rows
-  /// @param cols the number of columns
+  /// @param source row-major, `[cols, rows]`
+  /// @param rows the number of rows of this matrix
+  /// @param cols the number of columns of this matrix
   /// @return this matrix
-  /// @throws IllegalArgumentException if `source` has another size, or there is not room for it
+  /// @throws IllegalArgumentException if `source` has another size, or this matrix has no room for
+  ///     it
   public PackedMatrix packTransposed(FloatArray source, int rows, int cols) {
     resize(source, rows, cols);
     PackKernel.transposed(source.memory(), source.byteOffset(0), rows, cols, panels.memory());
     return this;
   }
 
-  /// {@return the number of rows: the length of the sums}
+  /// {@return the number of rows, which is the number of products in each sum}
   public int rows() {
     return rows;
   }
 
-  /// {@return the number of columns: the width of the result}
+  /// {@return the number of columns, which is also that of the product}
   public int cols() {
     return cols;
   }

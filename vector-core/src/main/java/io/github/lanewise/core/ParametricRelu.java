@@ -6,11 +6,11 @@ import io.github.lanewise.core.rows.PointwiseSumKernel;
 import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Loop;
 
-/// Leaky ReLU whose slope is learnt: `max(x, 0) + slope min(x, 0)`, with one slope for all features
+/// Leaky ReLU with a learnt slope: `max(x, 0) + slope min(x, 0)`, with one slope for all features
 /// or one for each.
 ///
-/// Arrays are row-major, `[rows, cols]`. Backward takes the x that forward read; forward in place
-/// cannot be undone. Source: PyTorch's `torch.nn.functional.prelu`.
+/// Arrays are row-major, `[rows, cols]`. Backward needs the x that forward has read, so it cannot
+/// follow a forward pass in place. Source: PyTorch's `torch.nn.functional.prelu`.
 public final class ParametricRelu {
   private static final Elementwise FORWARD = Elementwise.of(ParametricReluKernel.class, "forward");
   private static final Elementwise BACKWARD =
@@ -31,10 +31,10 @@ public final class ParametricRelu {
   ///
   /// @param x `[rows, cols]`
   /// @param slope `[1]` or `[cols]`
-  /// @param y may be `x`
+  /// @param y `[rows, cols]`; may be `x`
   /// @param rows the number of rows
   /// @param cols the number of columns
-  /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
+  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap in another way
   public static void forward(FloatArray x, FloatArray slope, FloatArray y, int rows, int cols) {
     Checks.hasShape("x", x, rows, cols);
     Checks.elementwise("x", x, "y", y);
@@ -58,15 +58,15 @@ public final class ParametricRelu {
     }
   }
 
-  /// Overwrites `gx` with the gradient of x: `gy`, times the slope unless `x > 0`.
+  /// Overwrites `gx` with the gradient of x: `gy` where `x > 0`, else `slope gy`.
   ///
-  /// @param x what forward read
+  /// @param x the input of forward, `[rows, cols]`
   /// @param slope `[1]` or `[cols]`
   /// @param gy the gradient of the output, `[rows, cols]`
-  /// @param gx may be `gy` or `x`
+  /// @param gx `[rows, cols]`; may be `gy` or `x`
   /// @param rows the number of rows
   /// @param cols the number of columns
-  /// @throws IllegalArgumentException if the sizes do not fit, or arrays overlap otherwise
+  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap in another way
   public static void backward(
       FloatArray x, FloatArray slope, FloatArray gy, FloatArray gx, int rows, int cols) {
     Checks.hasShape("x", x, rows, cols);
@@ -102,15 +102,15 @@ public final class ParametricRelu {
     }
   }
 
-  /// Adds the gradient of the slope to `gSlope`: the sum of `min(x, 0) gy` over the rows, and over
-  /// the columns if there is one slope for all.
+  /// Adds the gradient of the slope to `gSlope`: the sum of `min(x, 0) gy` over the rows, and also
+  /// over the columns if there is one slope for all.
   ///
-  /// @param x what forward read
+  /// @param x the input of forward, `[rows, cols]`
   /// @param gy the gradient of the output, `[rows, cols]`
   /// @param gSlope `[1]` or `[cols]`
   /// @param rows the number of rows
   /// @param cols the number of columns
-  /// @throws IllegalArgumentException if the sizes do not fit, or `gSlope` overlaps another
+  /// @throws IllegalArgumentException if the sizes do not fit, or `gSlope` overlaps another array
   public static void addSlopeGradient(
       FloatArray x, FloatArray gy, FloatArray gSlope, int rows, int cols) {
     Checks.hasShape("x", x, rows, cols);

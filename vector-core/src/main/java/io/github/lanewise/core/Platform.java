@@ -8,15 +8,15 @@ import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 
-/// What this JVM runs the kernels on, and whether it can.
+/// Describes what the kernels run on in this JVM, and refuses a JVM that cannot run them.
 ///
 /// Lanewise needs the incubator module `jdk.incubator.vector`, vectors of 128 bits or more, a
-/// little-endian CPU, hardware FMA and the C2 compiler. Where one of them is missing, the first
-/// [FloatArray] is refused with the cause and the flag. Without FMA or C2 every kernel would still
-/// be right, but hundreds of times slower; the system property `lanewise.acceptSlow=true` accepts
-/// that, for tests of the interpreter and of C1.
+/// little-endian CPU, hardware FMA and the C2 compiler. Where one of them is missing, the creation
+/// of a [FloatArray] fails with an [IllegalStateException] that names the cause and what to do
+/// about it. Without FMA or C2 every kernel would still be right, but hundreds of times slower. The
+/// system property `lanewise.acceptSlow=true` accepts that, for tests of the interpreter and of C1.
 public final class Platform {
-  /// Why this JVM cannot run the kernels, or null.
+  /// The reason why this JVM cannot run the kernels, or null if it can.
   private static final String PROBLEM = problem();
 
   static {
@@ -27,10 +27,9 @@ public final class Platform {
 
   private Platform() {}
 
-  /// One line: vector width, FMA, compiler, JDK and CPU, as in
-  /// `Lanewise: 512-bit vectors (16 floats), FMA, C2, JDK 25.0.3+9-LTS, amd64`.
+  /// {@return one line with vector width, FMA, compiler, JDK and CPU, as in
+  /// `Lanewise: 512-bit vectors (16 floats), FMA, C2, JDK 25.0.3+9-LTS, amd64`}
   ///
-  /// @return the sentence
   /// @throws IllegalStateException if this JVM cannot run the kernels
   public static String describe() {
     require();
@@ -44,7 +43,9 @@ public final class Platform {
             System.getProperty("os.arch"));
   }
 
-  /// @throws IllegalStateException if this JVM cannot run the kernels
+  /// Requires that this JVM can run the kernels.
+  ///
+  /// @throws IllegalStateException if it cannot
   static void require() {
     if (PROBLEM != null) {
       throw new IllegalStateException(PROBLEM);
