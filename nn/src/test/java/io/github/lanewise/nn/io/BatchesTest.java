@@ -109,7 +109,7 @@ final class BatchesTest {
       features = FloatArray.allocate(closing, 6);
       epoch = Batches.of(arena, DataSet.of(features, 1, new int[6]), 3, 42).iterator();
     }
-    for (int attempt = 0; attempt < 6; attempt++) {
+    for (int attempt = 0; attempt <= features.length(); attempt++) {
       assertThrows(IllegalStateException.class, epoch::next);
     }
   }
