@@ -225,7 +225,8 @@ final class OpTable {
                           Activation.softplus(p[0], p[1]),
                           x -> Oracle.softplus(x, q[0], q[1]),
                           x -> Oracle.softplusDerivative(x, q[0], q[1]),
-                          2,
+                          (x, exact) ->
+                              softplusError(q[0] * x, isPowerOf2(q[0])) * Ulps.unit(exact),
                           120 / Math.abs(q[0]),
                           q[1] / q[0])
                       // The function falls at the threshold by exp(-threshold).
@@ -303,6 +304,12 @@ final class OpTable {
             x -> Oracle.leakyReluDerivative(x, slope),
             0)
         .risingIf(slope >= 0);
+  }
+
+  /// Two units, and the roundings of z = beta x and of 1 / beta. Left of 0 softplus is nearly
+  /// exp(z), of which the rounding of z changes up to abs(z) / 2 units.
+  private static double softplusError(double z, boolean isExact) {
+    return isExact ? 2 : 2.5 + Math.max(0, -z);
   }
 
   private static boolean isPowerOf2(double value) {

@@ -18,9 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReproducibilityTest {
   @BeforeAll
   static void writeAnewIfAsked() throws IOException {
-    if (FingerprintFile.WRITES) {
-      FingerprintFile.write();
-    }
+    FingerprintFile.writeIfAsked();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.lanewise.properties.loss;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
@@ -10,7 +11,11 @@ import io.github.lanewise.properties.support.Guarded;
 import io.github.lanewise.properties.support.Samples;
 import io.github.lanewise.properties.support.Verdict;
 import java.lang.foreign.Arena;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -26,47 +31,6 @@ class ElementwiseLossTest {
 
   /// Up to 7 roundings of parts; a sigmoid has two.
   private static final double GRADIENT_ERROR = 8 * 0x1p-24;
-
-  /// PyTorch 2.13's answers in float32: name | y target loss gradient, the two of one element.
-  ///
-  /// Where PyTorch loses a limit, it stands here: at a logit of -inf and a label of 1 it has NaN,
-  /// at a logit of -100 and a label of 0 it has 0, and at a target of 0 it has a divergence of NaN
-  /// unless y is finite.
-  private static final String SPECIAL =
-      """
-      mse_loss              | NaN 0 NaN NaN, 0 NaN NaN NaN, Inf 0 Inf Inf, -Inf 0 Inf -Inf
-      mse_loss              | Inf Inf NaN NaN, 0 0 0 0, 3e38 -3e38 Inf Inf, .5 0 .25 1
-      l1_loss               | NaN 0 NaN 0, 0 NaN NaN 0, Inf 0 Inf 1, -Inf 0 Inf -1
-      l1_loss               | Inf Inf NaN 0, 0 0 0 0, 3e38 -3e38 Inf 1, -2 0 2 -1
-      smooth_l1_loss        | NaN 0 NaN NaN, 0 NaN NaN NaN, Inf 0 Inf 1, -Inf 0 Inf -1
-      smooth_l1_loss        | Inf Inf NaN NaN, 0 0 0 0, 1 0 .5 1, -1 0 .5 -1, 0 .5 .125 -.5
-      smooth_l1_loss        | 3e38 -3e38 Inf 1, 2 0 1.5 1, -100 1 100.5 -1
-      smooth_l1_loss(0.5)   | 0 0 0 0, .5 0 .25 1, -.5 0 .25 -1, 1 0 .75 1, Inf 0 Inf 1
-      huber_loss            | NaN 0 NaN NaN, 0 NaN NaN NaN, Inf 0 Inf 1, -Inf 0 Inf -1
-      huber_loss            | Inf Inf NaN NaN, 0 0 0 0, 1 0 .5 1, -1 0 .5 -1, 0 .5 .125 -.5
-      huber_loss(2.0)       | 0 0 0 0, 2 0 2 2, -2 0 2 -2, 100 0 198 2, -Inf 0 Inf -2
-      binary_cross_entropy_with_logits | NaN 0 NaN NaN, 0 NaN NaN NaN, Inf 0 Inf 1
-      binary_cross_entropy_with_logits | -Inf 0 NaN 0, Inf 1 NaN 0, -Inf 1 Inf -1
-      binary_cross_entropy_with_logits | 0 0 .6931472 .5, 0 .5 .6931472 0, -1 0 .31326175 .26894143
-      binary_cross_entropy_with_logits | 100 0 100 1, 100 1 3.72e-44 0, -100 1 100 -1
-      binary_cross_entropy_with_logits | -100 0 3.72e-44 3.72e-44, 3e38 0 3e38 1, 3e38 1 0 0
-      binary_cross_entropy_with_logits(3.0) | -Inf 0 NaN 0, Inf 1 NaN 0, 0 .5 1.3862944 -.5
-      binary_cross_entropy_with_logits(3.0) | -100 1 300 -3, 100 0 100 1, -1 0 .31326175 .26894143
-      kl_div                | NaN 1 NaN -1, 0 NaN NaN NaN, Inf 1 -Inf -1, -Inf 1 Inf -1
-      kl_div                | -Inf 0 0 0, NaN 0 0 0, 5 0 0 0, -1 -1 NaN 1, 0 .5 -.3465736 -.5
-      """;
-
-  private static final List<ElementwiseLoss> LOSSES =
-      List.of(
-          ElementwiseLoss.MEAN_SQUARED_ERROR,
-          ElementwiseLoss.L1,
-          ElementwiseLoss.SMOOTH_L1,
-          ElementwiseLoss.smoothL1(0.5),
-          ElementwiseLoss.HUBER,
-          ElementwiseLoss.huber(2),
-          ElementwiseLoss.BINARY_CROSS_ENTROPY_WITH_LOGITS,
-          ElementwiseLoss.binaryCrossEntropyWithLogits(3),
-          ElementwiseLoss.KL_DIVERGENCE);
 
   @Provide
   static Arbitrary<LossOp> ops() {
@@ -130,15 +94,45 @@ class ElementwiseLossTest {
 
   @Example
   void specialValuesAndKinksAreThoseOfPyTorch() {
-    SPECIAL
-        .lines()
-        .forEach(
-            line -> {
-              String name = line.substring(0, line.indexOf('|')).strip();
-              for (String values : line.substring(line.indexOf('|') + 1).split(",", -1)) {
-                assertSpecial(loss(name), values.strip().split(" ", -1));
-              }
-            });
+    for (LossOp op : LossOp.ALL) {
+      for (String values : op.special().split(",", -1)) {
+        assertSpecial(op.loss(), values.strip().split(" ", -1));
+      }
+    }
+  }
+
+  @Example
+  void everyDefaultLossHasARow() {
+    for (ElementwiseLoss loss : ElementwiseLoss.defaults()) {
+      assertTrue(hasRow(loss.toString()::equals), () -> loss + " has no row in LossOp");
+    }
+  }
+
+  @Example
+  void everyConstantIsADefault() throws IllegalAccessException {
+    int constants = 0;
+    for (Field field : ElementwiseLoss.class.getFields()) {
+      if (field.getType() == ElementwiseLoss.class) {
+        assertTrue(ElementwiseLoss.defaults().contains(field.get(null)), field.getName());
+        constants++;
+      }
+    }
+    assertEquals(ElementwiseLoss.defaults().size(), constants);
+  }
+
+  /// A row of the method's name has another parameter than PyTorch's default.
+  @Example
+  void everyMethodThatTakesAParameterHasARow() {
+    for (Method method : ElementwiseLoss.class.getMethods()) {
+      if (method.getReturnType() == ElementwiseLoss.class) {
+        String name = method.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+        assertTrue(hasRow(row -> row.matches(name + "(_loss)?\\(.*")), method.getName());
+      }
+    }
+  }
+
+  private static boolean hasRow(Predicate<String> name) {
+    return LossOp.ALL.stream().map(LossOp::toString).anyMatch(name);
   }
 
   @Example
@@ -172,10 +166,6 @@ class ElementwiseLossTest {
   @Example
   void smoothL1OfNoSmoothnessIsL1() {
     assertSame(ElementwiseLoss.L1, ElementwiseLoss.smoothL1(0));
-  }
-
-  private static ElementwiseLoss loss(String name) {
-    return LOSSES.stream().filter(loss -> loss.toString().equals(name)).findFirst().orElseThrow();
   }
 
   private static void assertSpecial(ElementwiseLoss loss, String[] values) {

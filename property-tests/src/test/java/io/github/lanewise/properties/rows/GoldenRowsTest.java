@@ -12,15 +12,13 @@ import io.github.lanewise.properties.support.GoldenFile;
 import io.github.lanewise.properties.support.Verdict;
 import java.lang.foreign.Arena;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// PyTorch's softmax, log-softmax and losses.
 class GoldenRowsTest {
-  private static final int ROWS = 17;
-  private static final int COLS = 97;
-  private static final int LOSS_COLS = 11;
-
   /// Of a loss, and of the largest entry of its gradient.
   private static final double LOSS_ERROR = 4e-7;
 
@@ -29,6 +27,9 @@ class GoldenRowsTest {
   private final Map<String, Object> manifest =
       GoldenFile.object(GoldenFile.manifest().get("losses"));
   private final Arena arena = Arena.ofConfined();
+  private final int rowCount = rows.shape("x")[0];
+  private final int cols = rows.shape("x")[1];
+  private final int lossCols = losses.shape("x")[1];
 
   @AfterEach
   void close() {
@@ -38,7 +39,7 @@ class GoldenRowsTest {
   @Test
   void softmaxIsWithin4UlpOfFloat64() {
     FloatArray y = array(rows, "x");
-    Softmax.forward(y, y, ROWS, COLS);
+    Softmax.forward(y, y, rowCount, cols);
     double[] exact = rows.doubles("softmax.y_f64");
     for (int i = 0; i < exact.length; i++) {
       Verdict.within(where("softmax", i), y.get(i), exact[i], y.get(i), 4 * Ulps.unit(exact[i]));
@@ -48,7 +49,7 @@ class GoldenRowsTest {
   @Test
   void logSoftmaxIsWithin2UlpOfItsSizeOrOne() {
     FloatArray y = array(rows, "x");
-    LogSoftmax.forward(y, y, ROWS, COLS);
+    LogSoftmax.forward(y, y, rowCount, cols);
     double[] exact = rows.doubles("log_softmax.y_f64");
     for (int i = 0; i < exact.length; i++) {
       double bound = 2 * Ulps.unit(Math.max(1, Math.abs(exact[i])));
@@ -61,21 +62,20 @@ class GoldenRowsTest {
     float[] gy = rows.floats("grad_y");
     FloatArray y = array(rows, "x");
     FloatArray gx = array(rows, "grad_y");
-    Softmax.forward(y, y, ROWS, COLS);
-    Softmax.backward(y, gx, gx, ROWS, COLS);
+    Softmax.forward(y, y, rowCount, cols);
+    Softmax.backward(y, gx, gx, rowCount, cols);
     assertGradient("softmax", gx, gy);
     y.copyFrom(rows.floats("x"));
     gx.copyFrom(gy);
-    LogSoftmax.forward(y, y, ROWS, COLS);
-    LogSoftmax.backward(y, gx, gx, ROWS, COLS);
+    LogSoftmax.forward(y, y, rowCount, cols);
+    LogSoftmax.backward(y, gx, gx, rowCount, cols);
     assertGradient("log_softmax", gx, gy);
   }
 
   @Test
   void crossEntropyAndItsGradientAreThoseOfFloat64() {
     assertCrossEntropy("cross_entropy", CrossEntropy.OF_LOGITS);
-    Map<String, Object> options = GoldenFile.object(manifest.get("cross_entropy_smooth"));
-    double smoothing = (Double) options.get("label_smoothing");
+    double smoothing = parameter("cross_entropy_smooth", "label_smoothing");
     assertCrossEntropy(
         "cross_entropy_smooth", CrossEntropy.OF_LOGITS.withLabelSmoothing(smoothing));
   }
@@ -85,30 +85,54 @@ class GoldenRowsTest {
     int[] classes = losses.classes("class");
     FloatArray y = array(losses, "x");
     FloatArray gx = FloatArray.allocate(arena, y.length());
-    LogSoftmax.forward(y, y, classes.length, LOSS_COLS);
+    LogSoftmax.forward(y, y, classes.length, lossCols);
     float loss =
-        CrossEntropy.OF_LOG_PROBABILITIES.lossAndGradient(
-            y, classes, gx, classes.length, LOSS_COLS);
-    LogSoftmax.backward(y, gx, gx, classes.length, LOSS_COLS);
+        CrossEntropy.OF_LOG_PROBABILITIES.lossAndGradient(y, classes, gx, classes.length, lossCols);
+    LogSoftmax.backward(y, gx, gx, classes.length, lossCols);
     assertLoss("nll_of_log_softmax", loss, gx);
   }
 
   @Test
   void elementwiseLossesAndTheirGradientsAreThoseOfFloat64() {
-    Map<String, Object> huber = GoldenFile.object(manifest.get("huber"));
     assertElementwise("mse", ElementwiseLoss.MEAN_SQUARED_ERROR, "target");
     assertElementwise("l1", ElementwiseLoss.L1, "target");
     assertElementwise("smooth_l1", ElementwiseLoss.SMOOTH_L1, "target");
-    assertElementwise("huber", ElementwiseLoss.huber((Double) huber.get("delta")), "target");
+    assertElementwise("huber", ElementwiseLoss.huber(parameter("huber", "delta")), "target");
     assertElementwise(
         "bce_with_logits", ElementwiseLoss.BINARY_CROSS_ENTROPY_WITH_LOGITS, "probability");
+  }
+
+  @Test
+  void lossesAreMeansAndNoLossIsWithoutATest() {
+    assertEquals("mean", manifest.get("reduction"));
+    Set<String> inFile = new TreeSet<>();
+    for (String tensor : losses.names()) {
+      if (tensor.endsWith(".loss")) {
+        inFile.add(tensor.substring(0, tensor.length() - ".loss".length()));
+      }
+    }
+    Set<String> tested =
+        Set.of(
+            "bce_with_logits",
+            "cross_entropy",
+            "cross_entropy_smooth",
+            "huber",
+            "l1",
+            "mse",
+            "nll_of_log_softmax",
+            "smooth_l1");
+    assertEquals(tested, inFile);
+  }
+
+  private double parameter(String loss, String name) {
+    return GoldenFile.numbers(manifest.get(loss)).get(name);
   }
 
   private void assertCrossEntropy(String name, CrossEntropy crossEntropy) {
     FloatArray gradient = array(losses, "x");
     int[] classes = losses.classes("class");
     float loss =
-        crossEntropy.lossAndGradient(gradient, classes, gradient, classes.length, LOSS_COLS);
+        crossEntropy.lossAndGradient(gradient, classes, gradient, classes.length, lossCols);
     assertLoss(name, loss, gradient);
   }
 
@@ -131,15 +155,15 @@ class GoldenRowsTest {
     }
   }
 
-  /// A gradient is a difference of products with sums of 97 gradients.
+  /// A gradient is a difference of products with the sum of a row.
   private void assertGradient(String name, FloatArray gx, float[] gy) {
     double[] exact = rows.doubles(name + ".grad_x_f64");
-    for (int row = 0; row < ROWS; row++) {
+    for (int row = 0; row < rowCount; row++) {
       double sum = 0;
-      for (int i = row * COLS; i < (row + 1) * COLS; i++) {
+      for (int i = row * cols; i < (row + 1) * cols; i++) {
         sum += Math.abs(gy[i]);
       }
-      for (int i = row * COLS; i < (row + 1) * COLS; i++) {
+      for (int i = row * cols; i < (row + 1) * cols; i++) {
         double bound = 0x1p-20 * (Math.abs(gy[i]) + sum);
         Verdict.within(where(name + " gradient", i), gy[i], exact[i], gx.get(i), bound);
       }
@@ -150,7 +174,7 @@ class GoldenRowsTest {
     return FloatArray.of(arena, file.floats(name));
   }
 
-  private static String where(String what, int i) {
-    return what + " row " + i / COLS + " column " + i % COLS;
+  private String where(String what, int i) {
+    return what + " row " + i / cols + " column " + i % cols;
   }
 }
