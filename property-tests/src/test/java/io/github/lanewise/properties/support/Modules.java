@@ -75,7 +75,7 @@ public final class Modules {
     }
     List<ClassModel> models = new ArrayList<>();
     for (Path file : files) {
-      if (!file.endsWith("module-info.class")) {
+      if (!file.endsWith("module-info.class") && !file.endsWith("package-info.class")) {
         models.add(ClassFile.of().parse(file));
       }
     }

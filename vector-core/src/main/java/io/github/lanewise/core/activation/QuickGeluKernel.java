@@ -13,10 +13,10 @@ import jdk.incubator.vector.FloatVector;
 /// Quick GELU: y = x sigmoid(1.702 x).
 ///
 /// - Error and special values: [QuickGelu].
-/// - Backward, from the saved input: gx = gy s (1 + w (1 - s)), w = 1.702 x, s = sigmoid(w), which
-///   is the derivative of [Silu] at w.
-/// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy. Whole vectors only: n is
-///   a multiple of their length.
+/// - Backward: gx = gy s (1 + w (1 - s)), where w = 1.702 x, s = sigmoid(w) and x is the saved
+///   input; it is the derivative of [Silu] at w.
+/// - Writes: forward overwrites y, which may be x; backward overwrites gx, which may be gy. n must
+///   be a multiple of the vector length.
 /// - Reference: Hendrycks and Gimpel (2016), Gaussian Error Linear Units
 public final class QuickGeluKernel {
   private QuickGeluKernel() {}
