@@ -1,8 +1,6 @@
 package io.github.lanewise.core;
 
 import io.github.lanewise.core.rows.CrossEntropyKernel;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /// Cross-entropy of rows and classes: the mean over the rows of log(sum(exp(x))) - x[class], where
@@ -14,32 +12,28 @@ import java.util.Objects;
 /// Source: PyTorch's `torch.nn.functional.cross_entropy`, with `reduction='mean'`.
 public final class CrossEntropy {
   /// Of logits, fused with softmax.
-  public static final CrossEntropy OF_LOGITS = new CrossEntropy(true, null, 0, -100, 0);
+  public static final CrossEntropy OF_LOGITS = new CrossEntropy(true, null, -100, 0);
 
   /// Of log-probabilities, such as those of [LogSoftmax]: the mean of -x[class], PyTorch's
   /// `torch.nn.functional.nll_loss`.
-  public static final CrossEntropy OF_LOG_PROBABILITIES = new CrossEntropy(false, null, 0, -100, 0);
+  public static final CrossEntropy OF_LOG_PROBABILITIES = new CrossEntropy(false, null, -100, 0);
 
   private final boolean takesLogits;
 
   /// Null if all are 1.
-  private final FloatArray classWeights;
+  private final float[] classWeights;
 
-  private final double sumOfWeights;
   private final int ignoredClass;
   private final double labelSmoothing;
+  private final CrossEntropyKernel kernel;
 
   private CrossEntropy(
-      boolean takesLogits,
-      FloatArray classWeights,
-      double sumOfWeights,
-      int ignoredClass,
-      double labelSmoothing) {
+      boolean takesLogits, float[] classWeights, int ignoredClass, double labelSmoothing) {
     this.takesLogits = takesLogits;
     this.classWeights = classWeights;
-    this.sumOfWeights = sumOfWeights;
     this.ignoredClass = ignoredClass;
     this.labelSmoothing = labelSmoothing;
+    kernel = new CrossEntropyKernel(takesLogits, classWeights, ignoredClass, labelSmoothing);
   }
 
   /// The same with a weight for each class, PyTorch's `weight`. The mean is weighted too: its
@@ -50,16 +44,13 @@ public final class CrossEntropy {
   /// @throws IllegalArgumentException if one is negative, NaN or infinite
   public CrossEntropy withClassWeights(float... weights) {
     Objects.requireNonNull(weights, "weights is null");
-    double sum = 0;
     for (int i = 0; i < weights.length; i++) {
       if (!(weights[i] >= 0 && Float.isFinite(weights[i]))) {
         throw new IllegalArgumentException(
             "the weight of class " + i + " is " + weights[i] + ", must be finite and at least 0");
       }
-      sum += weights[i];
     }
-    FloatArray copy = FloatArray.of(Arena.ofAuto(), weights);
-    return new CrossEntropy(takesLogits, copy, sum, ignoredClass, labelSmoothing);
+    return new CrossEntropy(takesLogits, weights.clone(), ignoredClass, labelSmoothing);
   }
 
   /// The same with another class whose rows do not count and have a gradient of 0, PyTorch's
@@ -68,7 +59,7 @@ public final class CrossEntropy {
   /// @param ignoredClass any number
   /// @return the loss with this option
   public CrossEntropy withIgnoredClass(int ignoredClass) {
-    return new CrossEntropy(takesLogits, classWeights, sumOfWeights, ignoredClass, labelSmoothing);
+    return new CrossEntropy(takesLogits, classWeights, ignoredClass, labelSmoothing);
   }
 
   /// The same with labels that are a mixture: 1 - `labelSmoothing` of the class, and
@@ -82,7 +73,7 @@ public final class CrossEntropy {
       throw new IllegalArgumentException(
           "labelSmoothing is " + labelSmoothing + ", must be from 0 to 1");
     }
-    return new CrossEntropy(takesLogits, classWeights, sumOfWeights, ignoredClass, labelSmoothing);
+    return new CrossEntropy(takesLogits, classWeights, ignoredClass, labelSmoothing);
   }
 
   /// Returns the loss, and overwrites `gradient` with its gradient at `x`.
@@ -100,61 +91,13 @@ public final class CrossEntropy {
     Checks.hasShape("x", x, rows, cols);
     Checks.elementwise("x", x, "gradient", gradient);
     requireClasses(classes, rows, cols);
-    if (classWeights != null && classWeights.length() != cols) {
+    if (classWeights != null && classWeights.length != cols) {
       throw new IllegalArgumentException(
-          "x has " + cols + " columns, but " + classWeights.length() + " classes have weights");
+          "x has " + cols + " columns, but " + classWeights.length + " classes have weights");
     }
-    double total = 0;
-    for (int trueClass : classes) {
-      total += weight(trueClass);
-    }
-    double loss = total == 0 ? Double.NaN : 0;
-    double ofEach = labelSmoothing == 0 ? 0 : labelSmoothing / cols / total;
-    for (int i = 0; i < rows; i++) {
-      double ofClass = (1 - labelSmoothing) * weight(classes[i]) / total;
-      loss += ofRow(x, classes[i], gradient, i, cols, ofClass, ofEach);
-    }
-    return (float) loss;
-  }
-
-  /// What a row of this class counts.
-  private double weight(int trueClass) {
-    if (trueClass == ignoredClass) {
-      return 0;
-    }
-    return classWeights == null ? 1 : classWeights.get(trueClass);
-  }
-
-  private double ofRow(
-      FloatArray x,
-      int trueClass,
-      FloatArray gradient,
-      int row,
-      int cols,
-      double ofClass,
-      double ofEach) {
-    MemorySegment gx = gradient.memory();
-    long gxByteOffset = gradient.byteOffset((long) row * cols);
-    if (trueClass == ignoredClass) {
-      CrossEntropyKernel.zero(gx, gxByteOffset, cols);
-      return 0;
-    }
-    long xByteOffset = x.byteOffset((long) row * cols);
-    MemorySegment w = classWeights == null ? null : classWeights.memory();
-    return takesLogits
-        ? CrossEntropyKernel.lossAndGradient(
-            x.memory(),
-            xByteOffset,
-            gx,
-            gxByteOffset,
-            cols,
-            trueClass,
-            ofClass,
-            ofEach,
-            w,
-            w == null ? cols : sumOfWeights)
-        : CrossEntropyKernel.ofLogProbabilities(
-            x.memory(), xByteOffset, gx, gxByteOffset, cols, trueClass, ofClass, ofEach, w);
+    return (float)
+        kernel.lossAndGradient(
+            x.memory(), x.byteOffset(0), gradient.memory(), gradient.byteOffset(0), classes, cols);
   }
 
   private void requireClasses(int[] classes, int rows, int cols) {

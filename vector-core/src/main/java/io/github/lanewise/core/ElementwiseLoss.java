@@ -7,7 +7,6 @@ import io.github.lanewise.core.loss.KlDivergenceKernel;
 import io.github.lanewise.core.loss.SquaredErrorKernel;
 import io.github.lanewise.core.rows.PointwiseSumKernel;
 import io.github.lanewise.core.simd.Elementwise;
-import io.github.lanewise.core.simd.Loop;
 import java.util.List;
 
 /// A loss that compares an output with a target element by element. Its value is the mean over all
@@ -54,14 +53,14 @@ public final class ElementwiseLoss {
           KL_DIVERGENCE);
 
   private final String name;
-  private final Loop losses;
+  private final Elementwise losses;
   private final Elementwise gradient;
 
   /// @param kernel a class with the methods `losses` and `gradient`
   /// @param parameters the last arguments of both methods
   private ElementwiseLoss(String name, Class<?> kernel, Float... parameters) {
     this.name = name;
-    losses = Loop.of(kernel, "losses", parameters);
+    losses = Elementwise.of(kernel, "losses", parameters);
     gradient = Elementwise.of(kernel, "gradient", parameters);
   }
 

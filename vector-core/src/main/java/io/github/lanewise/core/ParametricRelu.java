@@ -4,7 +4,6 @@ import io.github.lanewise.core.activation.LeakyReluKernel;
 import io.github.lanewise.core.activation.ParametricReluKernel;
 import io.github.lanewise.core.rows.PointwiseSumKernel;
 import io.github.lanewise.core.simd.Elementwise;
-import io.github.lanewise.core.simd.Loop;
 
 /// Leaky ReLU with a learnt slope: `max(x, 0) + slope min(x, 0)`, with one slope for all features
 /// or one for each.
@@ -23,7 +22,8 @@ public final class ParametricRelu {
   private static final Elementwise SHARED_BACKWARD =
       Elementwise.of(LeakyReluKernel.class, "backward");
 
-  private static final Loop SLOPE_TERMS = Loop.of(ParametricReluKernel.class, "slopeTerms");
+  private static final Elementwise SLOPE_TERMS =
+      Elementwise.of(ParametricReluKernel.class, "slopeTerms");
 
   private ParametricRelu() {}
 

@@ -1,138 +1,206 @@
 package io.github.lanewise.core.rows;
 
-import static io.github.lanewise.core.rows.ReductionKernel.BLOCK;
-import static io.github.lanewise.core.rows.RowScratch.BLOCK_BYTE_OFFSET;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.lanewise.core.gemm.AxpyKernel;
 import io.github.lanewise.core.math.ScalarLog;
 import io.github.lanewise.core.simd.Loop;
-import java.lang.foreign.Arena;
+import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 
-/// Cross-entropy of a row and its class: weight (log(sum(exp(x))) - x[class]), or - weight x[class]
-/// where x holds log-probabilities; and the same of every class j with the weight ofEach w_j.
+/// Cross-entropy of rows and their classes: `a (log(sum(exp(x))) - x[class])`, and
+/// `b w[j] (log(sum(exp(x))) - x[j])` for every class j, summed over the rows.
 ///
-/// - Error: that of a float rounding; the logarithm and its sum with the shift are in double. The
-///   sum
-///   over the classes is that of [ReductionKernel], of distances from the shift.
-/// - Special values: a true class of -inf gives inf; a NaN or +inf anywhere gives NaN.
-/// - Writes: gx is overwritten by (weight + ofEach sum(w)) softmax(x) - weight one-hot(class) -
-///   ofEach w, without the softmax for log-probabilities; it may be x.
+/// - Here `a = (1 - smoothing) w[class] / total`, `b = smoothing / n / total`, and total is the sum
+///   of `w[class]` over the rows. If x holds log-probabilities, `log(sum(exp(x)))` is left out.
+/// - Error: that of a float rounding; the logarithm and all sums of losses are in double.
+/// - Special values: a true class of -inf gives inf; a NaN or +inf anywhere gives NaN. Rows of the
+///   ignored class count nothing, whatever they hold; if no row counts, the loss is NaN.
+/// - Writes: gx is overwritten by (a + b sum(w)) softmax(x) - a one-hot(class) - b w, without the
+///   softmax for log-probabilities, and by 0 in an ignored row; it may be x.
 /// - Reference: Szegedy et al. (2016), Rethinking the Inception Architecture for Computer Vision
 public final class CrossEntropyKernel {
-  private static final MemorySegment ONES = ones();
+  private final boolean takesLogits;
 
-  private static final Loop MAX = Loop.of(RowKernel.class, "max");
-  private static final Loop EXP = Loop.of(RowKernel.class, "exp");
-  private static final Loop MULTIPLY = Loop.of(RowKernel.class, "multiply");
+  /// Weights of the classes; null if all are 1.
+  private final float[] w;
 
-  private CrossEntropyKernel() {}
+  private final int ignoredClass;
+  private final double smoothing;
+  private final double sumOfWeights;
 
-  /// Returns the loss of logits.
-  ///
-  /// @param ofEach 0 leaves out the sum over the classes
-  /// @param w weights of the classes, n of them; null if all are 1
-  /// @param sumOfWeights the sum of w
-  public static double lossAndGradient(
+  public CrossEntropyKernel(boolean takesLogits, float[] w, int ignoredClass, double smoothing) {
+    this.takesLogits = takesLogits;
+    this.w = w;
+    this.ignoredClass = ignoredClass;
+    this.smoothing = smoothing;
+    double sum = 0;
+    for (int i = 0; w != null && i < w.length; i++) {
+      sum += w[i];
+    }
+    sumOfWeights = sum;
+  }
+
+  /// Returns the loss of a row of n elements for each class.
+  public double lossAndGradient(
       MemorySegment x,
       long xByteOffset,
       MemorySegment gx,
       long gxByteOffset,
-      int n,
-      int trueClass,
-      double weight,
-      double ofEach,
-      MemorySegment w,
-      double sumOfWeights) {
-    assert 0 <= trueClass && trueClass < n;
-    float ofClass = x.get(JAVA_FLOAT, xByteOffset + ((long) trueClass << 2));
-    double ofAll = weight + ofEach * sumOfWeights;
-    float shift;
-    double distances;
-    double sum;
-    try {
-      shift = RowKernel.shift((float) MAX.handle(n).invokeExact(x, xByteOffset, n));
-      distances = ofEach == 0 ? 0 : ofEach * distances(x, xByteOffset, n, shift, w);
-      sum = (double) EXP.handle(n).invokeExact(x, xByteOffset, gx, gxByteOffset, n, shift);
-      MULTIPLY.handle(n).invokeExact(gx, gxByteOffset, gx, gxByteOffset, n, ofAll / sum);
+      int[] classes,
+      int n) {
+    double total = 0;
+    for (int trueClass : classes) {
+      total += weight(trueClass);
+    }
+    double loss = total == 0 ? Double.NaN : 0;
+    try (Scratch scratch = Scratch.take()) {
+      for (int i = 0, size; n > 0 && i < classes.length; i += size) {
+        size = RowKernel.rows(classes.length - i, n);
+        long p = ((long) i * n) << 2;
+        loss +=
+            takesLogits
+                ? ofLogits(
+                    x,
+                    xByteOffset + p,
+                    gx,
+                    gxByteOffset + p,
+                    classes,
+                    i,
+                    size,
+                    n,
+                    total,
+                    scratch.memory())
+                : ofLogProbabilities(
+                    x, xByteOffset + p, gx, gxByteOffset + p, classes, i, size, n, total);
+      }
     } catch (Throwable e) {
       throw Loop.unchecked(e);
     }
-    subtract(gx, gxByteOffset, n, trueClass, weight, ofEach, w);
-    return ofAll * ScalarLog.log(sum) + weight * ((double) shift - ofClass) + distances;
+    return loss;
   }
 
-  /// Returns the loss of log-probabilities; the parameters are those of [#lossAndGradient].
-  public static double ofLogProbabilities(
+  /// What a row of this class counts.
+  private double weight(int trueClass) {
+    if (trueClass == ignoredClass) {
+      return 0;
+    }
+    return w == null ? 1 : w[trueClass];
+  }
+
+  /// The loss and the gradient of a block of rows, the first of which is that of the given number.
+  private double ofLogits(
       MemorySegment x,
       long xByteOffset,
       MemorySegment gx,
       long gxByteOffset,
+      int[] classes,
+      int first,
+      int rows,
       int n,
-      int trueClass,
-      double weight,
-      double ofEach,
-      MemorySegment w) {
-    assert 0 <= trueClass && trueClass < n;
-    float ofClass = x.get(JAVA_FLOAT, xByteOffset + ((long) trueClass << 2));
-    double distances = ofEach == 0 ? 0 : ofEach * distances(x, xByteOffset, n, 0f, w);
-    zero(gx, gxByteOffset, n);
-    subtract(gx, gxByteOffset, n, trueClass, weight, ofEach, w);
-    return distances - weight * ofClass;
-  }
-
-  /// The gradient of a row that does not count: gx = 0.
-  public static void zero(MemorySegment gx, long gxByteOffset, int n) {
-    for (int i = 0; i < n; i++) {
-      gx.set(JAVA_FLOAT, gxByteOffset + ((long) i << 2), 0f);
+      double total,
+      MemorySegment s)
+      throws Throwable {
+    RowKernel.pad(x, xByteOffset, s, rows, n);
+    RowKernel.shifts(x, xByteOffset, s, rows, n);
+    double loss = 0;
+    for (int i = 0; i < rows; i++) {
+      // Read here, for gx may be x.
+      float shift = RowBlock.shift(s, i);
+      loss +=
+          distances(x, xByteOffset + (((long) i * n) << 2), n, classes[first + i], shift, total);
     }
-  }
-
-  /// The sum of w (shift - x).
-  private static double distances(
-      MemorySegment x, long xByteOffset, int n, float shift, MemorySegment w) {
-    MemorySegment block = RowScratch.ofThread();
-    double sum = 0;
-    for (long i = 0; i < n; i += BLOCK) {
-      long p = i << 2;
-      int size = (int) Math.min(BLOCK, n - i);
-      AxpyKernel.run(ONES, 0, x, xByteOffset + p, block, BLOCK_BYTE_OFFSET, size, -shift);
-      sum +=
-          w == null
-              ? ReductionKernel.sum(block, BLOCK_BYTE_OFFSET, size)
-              : ReductionKernel.dot(block, BLOCK_BYTE_OFFSET, w, p, size);
+    RowKernel.sums(x, xByteOffset, s, gx, gxByteOffset, rows, n);
+    for (int i = 0; i < rows; i++) {
+      double a = (1 - smoothing) * weight(classes[first + i]) / total;
+      double factor = a + ofEach(n, total) * (w == null ? n : sumOfWeights);
+      double sum = RowBlock.sum(s, i);
+      loss += classes[first + i] == ignoredClass ? 0 : factor * ScalarLog.log(sum);
+      RowBlock.set(s, i, factor / sum);
     }
-    return -sum;
+    RowKernel.apply(
+        SoftmaxKernel.MULTIPLY,
+        SoftmaxKernel.MULTIPLY_ROW,
+        gx,
+        gxByteOffset,
+        s,
+        gx,
+        gxByteOffset,
+        rows,
+        n);
+    RowKernel.unpad(s, gx, gxByteOffset, rows, n);
+    for (int i = 0; i < rows; i++) {
+      long row = gxByteOffset + (((long) i * n) << 2);
+      if (classes[first + i] == ignoredClass) {
+        zero(gx, row, n);
+      } else {
+        subtract(gx, row, n, classes[first + i], total);
+      }
+    }
+    return loss;
   }
 
-  /// gx -= weight one-hot(class) + ofEach w.
-  private static void subtract(
+  private double ofLogProbabilities(
+      MemorySegment x,
+      long xByteOffset,
       MemorySegment gx,
       long gxByteOffset,
+      int[] classes,
+      int first,
+      int rows,
       int n,
-      int trueClass,
-      double weight,
-      double ofEach,
-      MemorySegment w) {
-    long p = gxByteOffset + ((long) trueClass << 2);
-    gx.set(JAVA_FLOAT, p, gx.get(JAVA_FLOAT, p) - (float) weight);
-    if (ofEach == 0) {
-      return;
+      double total) {
+    double loss = 0;
+    for (int i = 0; i < rows; i++) {
+      long row = ((long) i * n) << 2;
+      loss += distances(x, xByteOffset + row, n, classes[first + i], 0f, total);
+      zero(gx, gxByteOffset + row, n);
+      if (classes[first + i] != ignoredClass) {
+        subtract(gx, gxByteOffset + row, n, classes[first + i], total);
+      }
     }
-    for (long i = 0; i < n; i += BLOCK) {
-      long at = gxByteOffset + (i << 2);
-      long wAt = w == null ? 0 : i << 2;
-      AxpyKernel.run(
-          w == null ? ONES : w, wAt, gx, at, gx, at, (int) Math.min(BLOCK, n - i), -(float) ofEach);
+    return loss;
+  }
+
+  /// What every class counts in every row, times its weight.
+  private double ofEach(int n, double total) {
+    return smoothing == 0 ? 0 : smoothing / n / total;
+  }
+
+  /// a (shift - x[class]) + b sum(w (shift - x)), or 0 for a row of the ignored class.
+  private double distances(
+      MemorySegment x, long xByteOffset, int n, int trueClass, float shift, double total) {
+    if (trueClass == ignoredClass) {
+      return 0;
+    }
+    double a = (1 - smoothing) * weight(trueClass) / total;
+    double ofClass =
+        a * ((double) shift - x.get(JAVA_FLOAT, xByteOffset + ((long) trueClass << 2)));
+    if (smoothing == 0) {
+      return ofClass;
+    }
+    double sum = 0;
+    for (int j = 0; j < n; j++) {
+      double distance = (double) shift - x.get(JAVA_FLOAT, xByteOffset + ((long) j << 2));
+      sum += w == null ? distance : w[j] * distance;
+    }
+    return ofClass + ofEach(n, total) * sum;
+  }
+
+  /// gx -= a one-hot(class) + b w.
+  private void subtract(MemorySegment gx, long gxByteOffset, int n, int trueClass, double total) {
+    float a = (float) ((1 - smoothing) * weight(trueClass) / total);
+    long p = gxByteOffset + ((long) trueClass << 2);
+    gx.set(JAVA_FLOAT, p, gx.get(JAVA_FLOAT, p) - a);
+    float b = (float) ofEach(n, total);
+    for (int j = 0; smoothing != 0 && j < n; j++) {
+      long q = gxByteOffset + ((long) j << 2);
+      gx.set(JAVA_FLOAT, q, Math.fma(w == null ? 1 : w[j], -b, gx.get(JAVA_FLOAT, q)));
     }
   }
 
-  private static MemorySegment ones() {
-    MemorySegment ones = Arena.ofAuto().allocate(BLOCK * (long) Float.BYTES, 64);
-    for (int i = 0; i < BLOCK; i++) {
-      ones.setAtIndex(JAVA_FLOAT, i, 1f);
+  private static void zero(MemorySegment gx, long gxByteOffset, int n) {
+    for (int j = 0; j < n; j++) {
+      gx.set(JAVA_FLOAT, gxByteOffset + ((long) j << 2), 0f);
     }
-    return ones;
   }
 }

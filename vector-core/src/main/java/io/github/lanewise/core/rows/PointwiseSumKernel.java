@@ -1,43 +1,87 @@
 package io.github.lanewise.core.rows;
 
-import static io.github.lanewise.core.rows.ReductionKernel.BLOCK;
-import static io.github.lanewise.core.rows.RowScratch.BLOCK_BYTE_OFFSET;
-import static io.github.lanewise.core.simd.Lanes.F;
+import static io.github.lanewise.core.rows.RowBlock.GROUPS;
+import static io.github.lanewise.core.rows.RowBlock.GROUP_BYTES;
+import static io.github.lanewise.core.rows.RowBlock.TERMS;
+import static io.github.lanewise.core.rows.RowGradientPasses.PIECE;
+import static io.github.lanewise.core.simd.Lanes.VIRTUAL;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.lanewise.core.gemm.AxpyKernel;
+import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Lanes;
 import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /// Sums of a function of two arrays, element by element: sum(f(x, t)), or f(x, t) added to y.
 ///
-/// - The terms of a block go to scratch, and are added up there in the order of [ReductionKernel];
-///   the blocks are added in double.
-/// - Error: that of [ReductionKernel], or one rounding of y.
+/// - The terms of a block go to scratch and are added up there by the passes of
+///   [RowGradientPasses]: 128 of them in float, and the last ones, fewer than 16, by themselves.
+///   Those sums are added in double, in order.
+/// - Error: a lane has at most 8 terms, so that it does not grow with n; or one rounding of y.
 /// - Special values: IEEE.
 /// - Writes: only y, which is added to.
 public final class PointwiseSumKernel {
+  /// Elements whose terms scratch holds.
+  private static final int BLOCK = GROUPS * VIRTUAL;
+
+  private static final Loop SUM = Loop.of(RowGradientPasses.class, "sum");
+  private static final Loop FOLD = Loop.of(RowFold.class, "sum", 0f);
+  private static final Elementwise ADD = Elementwise.of(RowGradientPasses.class, "add");
+
   private PointwiseSumKernel() {}
 
   /// Returns the sum of f(x, t).
   ///
   /// @param function overwrites its third array, whole vectors, with the terms of the first two
   public static double sum(
-      Loop function, MemorySegment x, long xByteOffset, MemorySegment t, long tByteOffset, long n) {
-    MemorySegment block = RowScratch.ofThread();
+      Elementwise function,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment t,
+      long tByteOffset,
+      long n) {
     double sum = 0;
-    for (long i = 0; i < n; i += BLOCK) {
-      long p = i << 2;
-      int size = (int) Math.min(BLOCK, n - i);
-      terms(function, x, xByteOffset + p, t, tByteOffset + p, block, size);
-      sum += ReductionKernel.sum(block, BLOCK_BYTE_OFFSET, size);
+    try (Scratch scratch = Scratch.take()) {
+      MemorySegment s = scratch.memory();
+      for (long i = 0; i < n; i += BLOCK) {
+        long p = i << 2;
+        int size = (int) Math.min(BLOCK, n - i);
+        terms(function, x, xByteOffset + p, t, tByteOffset + p, s, size);
+        int whole = size - size % VIRTUAL;
+        int pieces = whole / PIECE;
+        int summed = pieces * PIECE;
+        sum = total(sum, s, 0, pieces, PIECE / VIRTUAL);
+        sum = total(sum, s, summed, 1, (whole - summed) / VIRTUAL);
+        sum = total(sum, s, whole, 1, RowBlock.groups(size - whole));
+      }
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
     }
     return sum;
   }
 
+  /// Adds the terms of some pieces to a total.
+  ///
+  /// @param at the number of the first term
+  private static double total(double before, MemorySegment s, int at, int pieces, int groups)
+      throws Throwable {
+    int size = pieces * groups * VIRTUAL;
+    if (size == 0) {
+      return before;
+    }
+    long from = TERMS + ((long) at << 2);
+    for (long strip = 0; strip < GROUP_BYTES; strip += Lanes.BYTES) {
+      SUM.handle(size).invokeExact(s, from + strip, s, strip, size, groups);
+    }
+    FOLD.handle((long) pieces * VIRTUAL)
+        .invokeExact(s, (long) Float.BYTES, 2L * Float.BYTES, pieces);
+    return RowBlock.total(before, s, pieces);
+  }
+
   /// Adds f(x, t) to y.
   public static void add(
-      Loop function,
+      Elementwise function,
       MemorySegment x,
       long xByteOffset,
       MemorySegment t,
@@ -45,38 +89,29 @@ public final class PointwiseSumKernel {
       MemorySegment y,
       long yByteOffset,
       int n) {
-    MemorySegment block = RowScratch.ofThread();
-    for (long i = 0; i < n; i += BLOCK) {
-      long p = i << 2;
-      int size = (int) Math.min(BLOCK, n - i);
-      terms(function, x, xByteOffset + p, t, tByteOffset + p, block, size);
-      long yAt = yByteOffset + p;
-      AxpyKernel.run(block, BLOCK_BYTE_OFFSET, y, yAt, y, yAt, size, 1f);
+    try (Scratch scratch = Scratch.take()) {
+      MemorySegment s = scratch.memory();
+      for (long i = 0; i < n; i += BLOCK) {
+        long p = i << 2;
+        int size = (int) Math.min(BLOCK, n - i);
+        terms(function, x, xByteOffset + p, t, tByteOffset + p, s, size);
+        ADD.runIn(s, s, TERMS, y, yByteOffset + p, y, yByteOffset + p, size);
+      }
     }
   }
 
-  /// Fills the block of scratch with n terms.
+  /// Writes n terms to scratch, and zeros up to a whole number of groups.
   private static void terms(
-      Loop function,
+      Elementwise function,
       MemorySegment x,
       long xByteOffset,
       MemorySegment t,
       long tByteOffset,
-      MemorySegment block,
+      MemorySegment s,
       int n) {
-    MethodHandle terms = function.handle(n);
-    int whole = F.loopBound(n);
-    try {
-      terms.invokeExact(x, xByteOffset, t, tByteOffset, block, BLOCK_BYTE_OFFSET, whole);
-      if (whole < n) {
-        long p = (long) whole << 2;
-        long bytes = (long) (n - whole) << 2;
-        long xAt = RowScratch.copyIn(0, x, xByteOffset + p, bytes);
-        long tAt = RowScratch.copyIn(1, t, tByteOffset + p, bytes);
-        terms.invokeExact(block, xAt, block, tAt, block, BLOCK_BYTE_OFFSET + p, F.length());
-      }
-    } catch (Throwable e) {
-      throw Loop.unchecked(e);
+    function.runIn(s, x, xByteOffset, t, tByteOffset, s, TERMS, n);
+    for (int i = n; i < RowBlock.groups(n) * VIRTUAL; i++) {
+      s.set(JAVA_FLOAT, TERMS + ((long) i << 2), 0f);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.lanewise.core.rows;
 
 import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.simd.Scratch;
 import java.lang.foreign.MemorySegment;
 
 /// Softmax of rows: y = exp(x - max) / sum(exp(x - max)).
@@ -11,19 +12,31 @@ import java.lang.foreign.MemorySegment;
 /// - Backward, from the saved output: gx = y (gy - sum(gy y)).
 /// - Writes: forward overwrites y, backward gx; y may be x, gx may be gy or y.
 public final class SoftmaxKernel {
-  private static final Loop ROWS = Loop.of(RowKernel.class, "softmax");
-  private static final Loop GRADIENT = Loop.of(RowGradientKernel.class, "softmax");
+  static final Loop MULTIPLY = Loop.of(RowPasses.class, "multiply");
+  static final Loop MULTIPLY_ROW = Loop.of(LongRowPasses.class, "multiply");
+  private static final Loop FACTORS = Loop.of(RowFold.class, "factors");
 
   private SoftmaxKernel() {}
 
   public static void forward(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int rows, int n) {
-    if (ShortRowKernel.takes(n)) {
-      ShortRowKernel.softmax(x, xByteOffset, y, yByteOffset, rows, n);
-      return;
-    }
-    try {
-      ROWS.handle(n).invokeExact(x, xByteOffset, y, yByteOffset, rows, n);
+    try (Scratch scratch = Scratch.take()) {
+      MemorySegment s = scratch.memory();
+      for (int i = 0, size; n > 0 && i < rows; i += size) {
+        size = RowKernel.rows(rows - i, n);
+        long p = ((long) i * n) << 2;
+        RowKernel.pad(x, xByteOffset + p, s, size, n);
+        RowKernel.shifts(x, xByteOffset + p, s, size, n);
+        RowKernel.sums(x, xByteOffset + p, s, y, yByteOffset + p, size, n);
+        if (RowKernel.isLong(n)) {
+          RowBlock.set(s, 0, 1 / RowBlock.sum(s, 0));
+        } else {
+          FACTORS.handle(size).invokeExact(s, size);
+        }
+        long at = yByteOffset + p;
+        RowKernel.apply(MULTIPLY, MULTIPLY_ROW, y, at, s, y, at, size, n);
+        RowKernel.unpad(s, y, yByteOffset + p, size, n);
+      }
     } catch (Throwable e) {
       throw Loop.unchecked(e);
     }
@@ -38,15 +51,6 @@ public final class SoftmaxKernel {
       long gxByteOffset,
       int rows,
       int n) {
-    if (ShortRowGradientKernel.takes(n)) {
-      ShortRowGradientKernel.softmax(y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, rows, n);
-      return;
-    }
-    for (int i = 0; i < rows; i++) {
-      long row = (long) i * n * Float.BYTES;
-      float dot = (float) ReductionKernel.dot(y, yByteOffset + row, gy, gyByteOffset + row, n);
-      RowGradientKernel.run(
-          GRADIENT, y, yByteOffset + row, gy, gyByteOffset + row, gx, gxByteOffset + row, n, dot);
-    }
+    RowGradientKernel.run(true, y, yByteOffset, gy, gyByteOffset, gx, gxByteOffset, rows, n);
   }
 }
