@@ -1,20 +1,5 @@
 package io.github.lanewise.core;
 
-// Which flags are loops of their own, and why the others change no bit.
-//
-// A flag that decides what is stored, or which roots and quotients are taken (momentum, Nesterov,
-// centered, AMSGrad), has a kernel method of its own. The other flags would double the number of
-// those methods, so each of them changes an operand instead, in a way that is exact for NaN,
-// infinities and both zeros when the flag is off:
-// - maximize multiplies g by -1, and by 1 when it is off.
-// - L2 decay selects between fma(wd, p, g) and g. To compute fma(0, p, g) when there is no decay
-//   would not be exact: it turns g = -0 into +0 where p >= 0, and 0 times an infinite p is NaN.
-// - Decoupled decay multiplies p by 1 - lr wd, which is 1 when there is no decay.
-// - lerp(a, b, w) is fma(w, b - a, a) if w < 1/2, else fma(w - 1, b - a, b). The kernel selects
-//   the addend, and computes the factor before its loop.
-// These operations take no time of their own: the kernels wait for the division and the root while
-// the arrays are in cache, and for memory otherwise.
-
 /// One step of an optimizer over raw arrays, in a single pass over memory.
 ///
 /// In every method `p` holds the parameters and is updated in place, and `g` holds their gradient
@@ -22,8 +7,7 @@ package io.github.lanewise.core;
 /// zeros before the first step unless the method says otherwise. All arrays have the same number of
 /// elements n, which may be 0, and none overlaps another. The step number `t` counts from 1.
 ///
-/// Common arguments: `lr` is the learning rate. `weightDecay` times p is added to g before anything
-/// else (L2); 0 leaves g as it is. `maximize` replaces g by -g before that. Any value of a
+/// To maximize, g is replaced by -g first; then an L2 penalty is added to it. Any value of a
 /// hyper-parameter is accepted, since research may want a negative one.
 ///
 /// The factors of a step are computed in double and rounded to float once. Operations and their
@@ -46,7 +30,6 @@ public final class FusedUpdates {
   /// @param maximize whether to step along g instead of against it
   public static void sgd(
       FloatArray p, FloatArray g, double lr, double weightDecay, boolean maximize) {
-    require(p, g);
     UpdateBlocks.sgd(p, g, lr, weightDecay, maximize);
   }
 
@@ -76,18 +59,8 @@ public final class FusedUpdates {
       boolean nesterov,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "buffer", buffer);
-    require(t);
-    float weight = (float) (1 - dampening);
-    if (t == 1) {
-      buffer.fill(-0f); // -0 + g is g for every g, both zeros included; so buffer = g below
-      weight = 1f;
-    }
-    if (nesterov) {
-      UpdateBlocks.nesterov(p, g, buffer, weight, lr, momentum, weightDecay, maximize);
-    } else {
-      UpdateBlocks.sgdMomentum(p, g, buffer, weight, lr, momentum, weightDecay, maximize);
-    }
+    UpdateBlocks.sgdMomentum(
+        p, g, buffer, t, lr, momentum, dampening, nesterov, weightDecay, maximize);
   }
 
   /// Adam: m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g g,
@@ -118,8 +91,6 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "m", m, "v", v);
-    require(t);
     UpdateBlocks.adam(p, g, m, v, t, lr, beta1, beta2, eps, weightDecay, 0, maximize);
   }
 
@@ -150,8 +121,6 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "m", m, "v", v);
-    require(t);
     UpdateBlocks.adam(p, g, m, v, t, lr, beta1, beta2, eps, 0, weightDecay, maximize);
   }
 
@@ -185,8 +154,6 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "m", m, "v", v, "vMax", vMax);
-    require(t);
     UpdateBlocks.amsGrad(p, g, m, v, vMax, t, lr, beta1, beta2, eps, weightDecay, 0, maximize);
   }
 
@@ -217,8 +184,6 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "m", m, "v", v, "vMax", vMax);
-    require(t);
     UpdateBlocks.amsGrad(p, g, m, v, vMax, t, lr, beta1, beta2, eps, 0, weightDecay, maximize);
   }
 
@@ -243,7 +208,6 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "v", v);
     RmsPropBlocks.rmsProp(p, g, v, lr, alpha, eps, weightDecay, maximize);
   }
 
@@ -271,7 +235,6 @@ public final class FusedUpdates {
       double momentum,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "v", v, "buffer", buffer);
     RmsPropBlocks.rmsPropMomentum(p, g, v, buffer, lr, alpha, eps, momentum, weightDecay, maximize);
   }
 
@@ -299,7 +262,6 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "v", v, "mean", mean);
     RmsPropBlocks.rmsPropCentered(p, g, v, mean, lr, alpha, eps, weightDecay, maximize);
   }
 
@@ -328,7 +290,6 @@ public final class FusedUpdates {
       double momentum,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "v", v, "mean", mean, "buffer", buffer);
     RmsPropBlocks.rmsPropCenteredMomentum(
         p, g, v, mean, buffer, lr, alpha, eps, momentum, weightDecay, maximize);
   }
@@ -356,10 +317,7 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "sum", sum);
-    require(t);
-    double stepSize = lr / (1 + (t - 1) * lrDecay);
-    UpdateBlocks.adagrad(p, g, sum, stepSize, eps, weightDecay, maximize);
+    UpdateBlocks.adagrad(p, g, sum, t, lr, lrDecay, eps, weightDecay, maximize);
   }
 
   /// Adadelta: v = rho v + (1 - rho) g g, d = sqrt(u + eps) / sqrt(v + eps) g, p -= lr d, then
@@ -386,46 +344,6 @@ public final class FusedUpdates {
       double eps,
       double weightDecay,
       boolean maximize) {
-    require(p, g, "v", v, "u", u);
     UpdateBlocks.adadelta(p, g, v, u, lr, rho, eps, weightDecay, maximize);
-  }
-
-  private static void require(long t) {
-    if (t < 1) {
-      throw new IllegalArgumentException("t is " + t + ", but steps count from 1");
-    }
-  }
-
-  private static void require(FloatArray p, FloatArray g) {
-    Checks.sameLength("p", p, "g", g);
-    Checks.disjoint("p", p, "g", g);
-  }
-
-  private static void require(FloatArray p, FloatArray g, String xName, FloatArray x) {
-    require(p, g);
-    Checks.sameLength("p", p, xName, x);
-    Checks.disjoint("p", p, xName, x);
-    Checks.disjoint("g", g, xName, x);
-  }
-
-  private static void require(
-      FloatArray p, FloatArray g, String xName, FloatArray x, String yName, FloatArray y) {
-    require(p, g, xName, x);
-    require(p, g, yName, y);
-    Checks.disjoint(xName, x, yName, y);
-  }
-
-  private static void require(
-      FloatArray p,
-      FloatArray g,
-      String xName,
-      FloatArray x,
-      String yName,
-      FloatArray y,
-      String zName,
-      FloatArray z) {
-    require(p, g, xName, x, yName, y);
-    require(p, g, xName, x, zName, z);
-    Checks.disjoint(yName, y, zName, z);
   }
 }

@@ -17,6 +17,7 @@ final class RmsPropBlocks {
       double eps,
       double weightDecay,
       boolean maximize) {
+    UpdateChecks.require(p, g, "v", v);
     try (Scratch s = Scratch.takeForRest(p.length())) {
       for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
         RmsPropKernel.step(
@@ -50,6 +51,7 @@ final class RmsPropBlocks {
       double momentum,
       double weightDecay,
       boolean maximize) {
+    UpdateChecks.require(p, g, "v", v, "buffer", buffer);
     try (Scratch s = Scratch.takeForRest(p.length())) {
       for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
         RmsPropKernel.momentum(
@@ -86,6 +88,7 @@ final class RmsPropBlocks {
       double eps,
       double weightDecay,
       boolean maximize) {
+    UpdateChecks.require(p, g, "v", v, "mean", mean);
     try (Scratch s = Scratch.takeForRest(p.length())) {
       for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
         CenteredRmsPropKernel.step(
@@ -123,6 +126,7 @@ final class RmsPropBlocks {
       double momentum,
       double weightDecay,
       boolean maximize) {
+    UpdateChecks.require(p, g, "v", v, "mean", mean, "buffer", buffer);
     try (Scratch s = Scratch.takeForRest(p.length())) {
       for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
         CenteredRmsPropKernel.momentum(

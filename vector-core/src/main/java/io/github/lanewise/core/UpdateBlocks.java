@@ -6,13 +6,29 @@ import io.github.lanewise.core.update.AdagradKernel;
 import io.github.lanewise.core.update.AdamKernel;
 import io.github.lanewise.core.update.SgdKernel;
 
-/// The loops of [FusedUpdates] over the [blocks][Block] of the arrays, but for RMSprop's, which are
-/// in [RmsPropBlocks]. They compute the factors of a step in double, round them to float, and check
-/// nothing.
+// Which flags are loops of their own, and why the others change no bit.
+//
+// A flag that decides what is stored, or which roots and quotients are taken (momentum, Nesterov,
+// centered, AMSGrad), has a kernel method of its own. The other flags would double the number of
+// those methods, so each of them changes an operand instead, in a way that is exact for NaN,
+// infinities and both zeros when the flag is off:
+// - maximize multiplies g by -1, and by 1 when it is off.
+// - L2 decay selects between fma(wd, p, g) and g. To compute fma(0, p, g) when there is no decay
+//   would not be exact: it turns g = -0 into +0 where p >= 0, and 0 times an infinite p is NaN.
+// - Decoupled decay multiplies p by 1 - lr wd, which is 1 when there is no decay.
+// - lerp(a, b, w) is fma(w, b - a, a) if w < 1/2, else fma(w - 1, b - a, b). The kernel selects
+//   the addend, and computes the factor before its loop.
+// These operations take no time of their own: the kernels wait for the division and the root while
+// the arrays are in cache, and for memory otherwise.
+
+/// The loops of [FusedUpdates] over the [blocks][Block] of the arrays, except RMSprop's, which are
+/// in [RmsPropBlocks]. Each checks its arguments, computes the factors of the step in double, and
+/// rounds them to float.
 final class UpdateBlocks {
   private UpdateBlocks() {}
 
   static void sgd(FloatArray p, FloatArray g, double lr, double weightDecay, boolean maximize) {
+    UpdateChecks.require(p, g);
     try (Scratch s = Scratch.takeForRest(p.length())) {
       for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
         SgdKernel.step(
@@ -30,6 +46,31 @@ final class UpdateBlocks {
   }
 
   static void sgdMomentum(
+      FloatArray p,
+      FloatArray g,
+      FloatArray buffer,
+      long t,
+      double lr,
+      double momentum,
+      double dampening,
+      boolean nesterov,
+      double weightDecay,
+      boolean maximize) {
+    UpdateChecks.require(p, g, "buffer", buffer);
+    UpdateChecks.requireStep(t);
+    float weight = (float) (1 - dampening);
+    if (t == 1) {
+      buffer.fill(-0f); // -0 + g is g for every g, both zeros included; so buffer = g below
+      weight = 1f;
+    }
+    if (nesterov) {
+      nesterov(p, g, buffer, weight, lr, momentum, weightDecay, maximize);
+    } else {
+      momentum(p, g, buffer, weight, lr, momentum, weightDecay, maximize);
+    }
+  }
+
+  private static void momentum(
       FloatArray p,
       FloatArray g,
       FloatArray buffer,
@@ -59,7 +100,7 @@ final class UpdateBlocks {
     }
   }
 
-  static void nesterov(
+  private static void nesterov(
       FloatArray p,
       FloatArray g,
       FloatArray buffer,
@@ -93,10 +134,15 @@ final class UpdateBlocks {
       FloatArray p,
       FloatArray g,
       FloatArray sum,
-      double stepSize,
+      long t,
+      double lr,
+      double lrDecay,
       double eps,
       double weightDecay,
       boolean maximize) {
+    UpdateChecks.require(p, g, "sum", sum);
+    UpdateChecks.requireStep(t);
+    double stepSize = lr / (1 + (t - 1) * lrDecay);
     try (Scratch s = Scratch.takeForRest(p.length())) {
       for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
         AdagradKernel.step(
@@ -127,6 +173,7 @@ final class UpdateBlocks {
       double eps,
       double weightDecay,
       boolean maximize) {
+    UpdateChecks.require(p, g, "v", v, "u", u);
     try (Scratch s = Scratch.takeForRest(p.length())) {
       for (long i = 0; i < p.length(); i = Block.next(i, p.length())) {
         AdadeltaKernel.step(
@@ -165,6 +212,8 @@ final class UpdateBlocks {
       double coupledDecay,
       double decoupledDecay,
       boolean maximize) {
+    UpdateChecks.require(p, g, "m", m, "v", v);
+    UpdateChecks.requireStep(t);
     double correction1 = 1 - StrictMath.pow(beta1, (double) t);
     double correction2 = 1 - StrictMath.pow(beta2, (double) t);
     float root2 = (float) StrictMath.sqrt(correction2);
@@ -211,6 +260,8 @@ final class UpdateBlocks {
       double coupledDecay,
       double decoupledDecay,
       boolean maximize) {
+    UpdateChecks.require(p, g, "m", m, "v", v, "vMax", vMax);
+    UpdateChecks.requireStep(t);
     double correction1 = 1 - StrictMath.pow(beta1, (double) t);
     double correction2 = 1 - StrictMath.pow(beta2, (double) t);
     float root2 = (float) StrictMath.sqrt(correction2);
