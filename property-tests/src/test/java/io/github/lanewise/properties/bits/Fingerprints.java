@@ -63,6 +63,9 @@ public final class Fingerprints {
       fingerprints.activation(size + op.name().replace(" ", ""), op);
     }
     fingerprints.rows(size);
+    for (LossOp op : LossOp.ALL) {
+      fingerprints.loss(size + op.toString().replace(" ", ""), op);
+    }
     fingerprints.products(size + "gemm");
     fingerprints.facades(size);
     fingerprints.training(size + "training");
@@ -112,7 +115,7 @@ public final class Fingerprints {
     Hash softmax = new Hash();
     Hash softmin = new Hash();
     Hash logSoftmax = new Hash();
-    Hash losses = new Hash();
+    Hash crossEntropy = new Hash();
     Hash relu = new Hash();
     Hash glu = new Hash();
     for (int cols : ROW_LENGTHS) {
@@ -134,10 +137,7 @@ public final class Fingerprints {
           logSoftmax.add(y).add(gx);
           int[] classes = Samples.classes(cols, rows, cols);
           for (CrossEntropy loss : crossEntropies(cols)) {
-            losses.add(loss.lossAndGradient(x, classes, gx, rows, cols)).add(gx);
-          }
-          for (LossOp op : LossOp.ALL) {
-            losses.add(op.loss().lossAndGradient(x, gy, gx)).add(gx);
+            crossEntropy.add(loss.lossAndGradient(x, classes, gx, rows, cols)).add(gx);
           }
           parametricRelu(relu, x, gy, rows, cols);
           Glu.forward(x.slice(0, cols * 2L), y.slice(0, cols), 1, cols);
@@ -149,9 +149,25 @@ public final class Fingerprints {
     hashes.put(size + "softmax", softmax.hex());
     hashes.put(size + "softmin", softmin.hex());
     hashes.put(size + "log_softmax", logSoftmax.hex());
-    hashes.put(size + "losses", losses.hex());
+    hashes.put(size + "cross_entropy", crossEntropy.hex());
     hashes.put(size + "prelu", relu.hex());
     hashes.put(size + "glu", glu.hex());
+  }
+
+  private void loss(String name, LossOp op) {
+    Hash hash = new Hash();
+    for (int cols : ROW_LENGTHS) {
+      if (isLong || cols < 260) {
+        int n = (isLong ? 7 : 2) * cols;
+        try (Arena arena = Arena.ofConfined()) {
+          FloatArray y = FloatArray.of(arena, Samples.normal(cols, n, 20));
+          FloatArray target = FloatArray.of(arena, Samples.normal(cols + 1, n, 1));
+          FloatArray gradient = FloatArray.allocate(arena, n);
+          hash.add(op.loss().lossAndGradient(y, target, gradient)).add(gradient);
+        }
+      }
+    }
+    hashes.put(name, hash.hex());
   }
 
   private static List<CrossEntropy> crossEntropies(int cols) {
