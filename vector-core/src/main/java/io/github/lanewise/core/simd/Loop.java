@@ -230,7 +230,7 @@ public final class Loop {
     int bytes = value.isEmpty() ? 325 : Integer.parseInt(value);
     if (bytes > MOST_INLINED) {
       throw new IllegalStateException(
-          "-XX:FreqInlineSize is " + bytes + ", but Lanewise needs at most " + MOST_INLINED);
+          "Lanewise needs -XX:FreqInlineSize of at most " + MOST_INLINED + ", but it is " + bytes);
     }
     return bytes;
   }
