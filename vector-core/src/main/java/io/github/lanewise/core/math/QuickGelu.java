@@ -11,8 +11,8 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// - Method: as in [Silu], but the product 1.702 a is kept in two floats, because in the tail one
 ///   ulp of the product moves the result by up to 64 ulp.
-/// - Error: at most 1.204 ulp, at x = -41.717594, measured over all 2^32 inputs. The derivative f' is that of
-///   [Silu] at w; it errs by at most 0.455 * 2^-22 max(1, |f'|), at x = 0.756792.
+/// - Error: at most 1.204 ulp, at x = -41.717594, measured over all 2^32 inputs. The derivative f'
+///   is that of [Silu] at w; it errs by at most 0.455 * 2^-22 max(1, |f'|), at x = 0.756792.
 /// - Special values: ±0 -> ±0, inf -> inf, -inf and all below -63.6 -> -0, NaN -> NaN; the
 ///   derivative is 0.5 at 0, 1 at inf, 0 at -inf.
 /// - Source: Hendrycks and Gimpel (2016), Gaussian Error Linear Units.
