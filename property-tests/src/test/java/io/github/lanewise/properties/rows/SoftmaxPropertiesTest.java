@@ -172,7 +172,7 @@ class SoftmaxPropertiesTest {
     assertSoftmax("from -100 to 0", linear, 0);
   }
 
-  /// From 4 rows on they are folded together, and 64 at most are a block.
+  /// Rows are folded in pairs, 112 at most are a block, and long ones are a block each.
   @Property(tries = 300)
   void rowsDoNotSeeEachOther(
       @ForAll @IntRange(min = 1, max = 150) int rows,
