@@ -25,6 +25,7 @@ import io.github.lanewise.optim.Adam;
 import io.github.lanewise.properties.support.Samples;
 import io.github.lanewise.properties.support.Verdict;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,13 @@ class FacadeMisuseTest {
 
   static List<Facades.Facade> facades() {
     return Facades.all();
+  }
+
+  /// A row of cross-entropy needs a class.
+  static List<Facades.Facade> facadesWithoutClasses() {
+    return Facades.all().stream()
+        .filter(facade -> !facade.name().startsWith("cross-entropy"))
+        .toList();
   }
 
   @AfterEach
@@ -66,7 +74,7 @@ class FacadeMisuseTest {
     for (int i = 0; i < facade.arrays().size(); i++) {
       FloatArray[] arrays = facade.allocate(arena, N);
       try (Arena closing = Arena.ofConfined()) {
-        arrays[i] = FloatArray.allocate(closing, N);
+        arrays[i] = FloatArray.of(closing, facade.sample(i, N));
       }
       IllegalStateException refusal =
           assertThrows(IllegalStateException.class, () -> facade.call().run(arrays, N));
@@ -79,13 +87,14 @@ class FacadeMisuseTest {
   @MethodSource("facades")
   void anotherLengthIsNamedWithBothSizesAndNothingIsWritten(Facades.Facade facade) {
     for (int i = 0; i < facade.arrays().size(); i++) {
-      for (int wrong : new int[] {0, N - 1, N + 1}) {
+      int right = facade.sample(i, N).length;
+      for (int wrong : new int[] {0, right - 1, right + 1}) {
         FloatArray[] arrays = facade.allocate(arena, N);
         arrays[i] = FloatArray.allocate(arena, wrong);
         IllegalArgumentException refusal =
             assertThrows(IllegalArgumentException.class, () -> facade.call().run(arrays, N));
         assertMessage(refusal, facade.arrays().get(i) + " has " + wrong);
-        assertMessage(refusal, String.valueOf(N));
+        assertMessage(refusal, String.valueOf(right));
         assertUnchanged(facade, arrays, i);
       }
     }
@@ -93,14 +102,15 @@ class FacadeMisuseTest {
 
   @ParameterizedTest
   @MethodSource("facades")
-  void overlapIsNamedAndNothingIsWritten(Facades.Facade facade) {
-    for (int i = 0; i < facade.arrays().size(); i++) {
-      for (int j = 0; j < facade.arrays().size(); j++) {
-        if (i != j && !bothOnlyRead(facade, i, j)) {
+  void overlapWithAnArrayThatIsWrittenIsNamedAndNothingIsWritten(Facades.Facade facade) {
+    boolean[] written = written(facade);
+    for (int i = 0; i < written.length; i++) {
+      for (int j = 0; j < written.length; j++) {
+        if (i != j && (written[i] || written[j])) {
           FloatArray[] arrays = facade.allocate(arena, N);
-          FloatArray memory = FloatArray.of(arena, Samples.normal(9, N + 1, 1));
-          arrays[i] = memory.slice(0, N);
-          arrays[j] = memory.slice(1, N);
+          FloatArray memory = FloatArray.of(arena, Samples.normal(9, 2 * N + 1, 1));
+          arrays[i] = memory.slice(0, arrays[i].length());
+          arrays[j] = memory.slice(1, arrays[j].length());
           float[] before = memory.toArray();
           IllegalArgumentException refusal =
               assertThrows(
@@ -125,16 +135,14 @@ class FacadeMisuseTest {
   }
 
   @ParameterizedTest
-  @MethodSource("facades")
+  @MethodSource("facadesWithoutClasses")
   void emptyArraysAreLegal(Facades.Facade facade) {
-    if (!facade.name().startsWith("cross-entropy")) { // a row needs a class
-      facade.call().run(facade.allocate(arena, 0), 0);
-    }
+    facade.call().run(facade.allocate(arena, 0), 0);
   }
 
   @Test
   void productsRefuseWhatDoesNotFit() {
-    Facades.Product p = new Facades.Product(arena, N);
+    AuditedCalls.Product p = new AuditedCalls.Product(arena, N);
     Gemm gemm = p.gemm;
     refusedAsNull("a is null", () -> gemm.multiply(null, p.b, p.c, N));
     refusedAsNull("b is null", () -> gemm.multiply(p.a, null, p.c, N));
@@ -155,11 +163,11 @@ class FacadeMisuseTest {
 
   @Test
   void aClosedProductIsRefused() {
-    Facades.Product closed;
+    AuditedCalls.Product closed;
     try (Arena closing = Arena.ofConfined()) {
-      closed = new Facades.Product(closing, N);
+      closed = new AuditedCalls.Product(closing, N);
     }
-    Facades.Product alive = new Facades.Product(arena, N);
+    AuditedCalls.Product alive = new AuditedCalls.Product(arena, N);
     assertThrows(IllegalStateException.class, closed::run);
     IllegalStateException b =
         assertThrows(
@@ -293,17 +301,25 @@ class FacadeMisuseTest {
     assertThrows(IllegalStateException.class, () -> training.forward(x, new int[] {0}));
   }
 
-  /// Two arrays that a facade reads may overlap as they like; the last one is written.
-  private static boolean bothOnlyRead(Facades.Facade facade, int i, int j) {
-    boolean listed = facade.mayBeTheSame(i, j) || facade.mayBeTheSame(j, i);
-    return listed && i < facade.arrays().size() - 1 && j < facade.arrays().size() - 1;
+  /// Which arrays a call writes. Those that it only reads may overlap as they like.
+  private boolean[] written(Facades.Facade facade) {
+    FloatArray[] arrays = facade.allocate(arena, N);
+    facade.call().run(arrays, N);
+    boolean[] written = new boolean[arrays.length];
+    boolean any = false;
+    for (int i = 0; i < arrays.length; i++) {
+      written[i] = !Arrays.equals(facade.sample(i, N), arrays[i].toArray());
+      any |= written[i];
+    }
+    assertTrue(any, () -> facade + " writes nothing");
+    return written;
   }
 
   private static void assertUnchanged(Facades.Facade facade, FloatArray[] arrays, int except) {
     for (int i = 0; i < arrays.length; i++) {
       if (i != except) {
         String what = facade + ", " + facade.arrays().get(i);
-        Verdict.sameBits(what, Samples.normal(i, N, 1), arrays[i].toArray());
+        Verdict.sameBits(what, facade.sample(i, N), arrays[i].toArray());
       }
     }
   }

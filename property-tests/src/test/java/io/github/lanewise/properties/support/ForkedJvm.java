@@ -5,11 +5,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /// Another JVM of the same kind and class path.
 public final class ForkedJvm {
   public static final String VECTOR_MODULE = "--add-modules=jdk.incubator.vector";
+
+  /// As many run at a time as there are cores.
+  private static final ExecutorService BESIDE =
+      Executors.newFixedThreadPool(
+          Runtime.getRuntime().availableProcessors(), Thread.ofPlatform().daemon().factory());
 
   private ForkedJvm() {}
 
@@ -18,6 +26,11 @@ public final class ForkedJvm {
     public String text() {
       return String.join("\n", lines);
     }
+  }
+
+  /// Runs beside the caller, as soon as a core is free.
+  public static Future<Outcome> submit(List<String> options, Class<?> main, String... arguments) {
+    return BESIDE.submit(() -> run(options, main, arguments));
   }
 
   public static Process start(List<String> options, Class<?> main, String... arguments)

@@ -1,14 +1,19 @@
 package io.github.lanewise.properties.support;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.MethodModel;
+import java.lang.module.ModuleDescriptor;
+import java.lang.reflect.AccessFlag;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The compiled classes of the project's modules.
@@ -33,6 +38,36 @@ public final class Modules {
   public static List<ClassModel> testClasses(String module) throws IOException {
     Path directory = root().resolve(module).resolve("target/test-classes");
     return Files.exists(directory) ? read(directory) : List.of();
+  }
+
+  /// The public classes of the packages that the modules export.
+  public static List<Class<?>> exportedClasses(String... modules) throws IOException {
+    List<Class<?>> exported = new ArrayList<>();
+    for (String module : modules) {
+      Path classes = root().resolve(module).resolve("target/classes");
+      ModuleDescriptor descriptor;
+      try (InputStream in = Files.newInputStream(classes.resolve("module-info.class"))) {
+        descriptor = ModuleDescriptor.read(in);
+      }
+      Set<String> packages = new HashSet<>();
+      descriptor.exports().stream()
+          .filter(exports -> !exports.isQualified())
+          .forEach(exports -> packages.add(exports.source()));
+      for (ClassModel model : classes(module)) {
+        if (packages.contains(packageName(model)) && model.flags().has(AccessFlag.PUBLIC)) {
+          exported.add(load(name(model)));
+        }
+      }
+    }
+    return exported;
+  }
+
+  private static Class<?> load(String name) {
+    try {
+      return Class.forName(name, false, Modules.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(name + " is not on the class path", e);
+    }
   }
 
   /// The class's name in Java, such as `io.github.lanewise.core.FloatArray`.

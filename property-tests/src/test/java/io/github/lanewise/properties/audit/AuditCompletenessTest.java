@@ -1,0 +1,141 @@
+package io.github.lanewise.properties.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.PackedMatrix;
+import io.github.lanewise.properties.support.Modules;
+import java.io.IOException;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.constantpool.MemberRefEntry;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/// The audit calls every public method that computes: the methods come from the classes of the
+/// libraries, the calls from the code of [Facades] and [AuditedCalls].
+class AuditCompletenessTest {
+  private static final Set<String> CALLERS = Set.of("Facades", "AuditedCalls");
+
+  /// Methods that may allocate, and why.
+  private static final Map<String, String> MAY_ALLOCATE =
+      Map.of(
+          "FloatArray.slice", "makes a view",
+          "FloatArray.segment", "makes a view",
+          "FloatArray.toArray", "makes an array",
+          "FloatArray.toString", "makes a text",
+          "StateDict.put", "is called when a model is made, saved or loaded",
+          "StateDict.copyFrom", "is called when a model is loaded",
+          "Optimizer.loadStateDict", "is called when a run is resumed",
+          "Optimizer.setLearningRate", "makes a configuration");
+
+  @Test
+  void everyPublicMethodThatComputesIsCalled() throws IOException {
+    Map<String, Method> methods = computing();
+    assertTrue(methods.size() > 40, () -> "only " + methods.keySet());
+    Set<String> called = new TreeSet<>();
+    for (ClassModel model : Modules.testClasses("property-tests")) {
+      if (isCaller(model)) {
+        for (PoolEntry entry : model.constantPool()) {
+          if (entry instanceof MemberRefEntry member) {
+            called.add(key(member));
+          }
+        }
+      }
+    }
+    Set<String> missing = new TreeSet<>();
+    methods.forEach(
+        (key, method) -> {
+          if (!called.contains(key) && !MAY_ALLOCATE.containsKey(name(method))) {
+            missing.add(key);
+          }
+        });
+    assertEquals(Set.of(), missing, "public methods without a call in Facades or AuditedCalls");
+  }
+
+  @Test
+  void everyMethodThatMayAllocateExists() throws IOException {
+    Set<String> names = new TreeSet<>();
+    computing().values().forEach(method -> names.add(name(method)));
+    assertTrue(names.containsAll(MAY_ALLOCATE.keySet()), () -> "of " + MAY_ALLOCATE.keySet());
+  }
+
+  /// The public methods that take arrays, that return nothing and so do something, or that belong
+  /// to arrays. An implementation counts as the method of its interface.
+  private static Map<String, Method> computing() throws IOException {
+    Map<String, Method> methods = new TreeMap<>();
+    for (Class<?> type : Modules.exportedClasses("vector-core", "nn", "optim")) {
+      if (!type.getPackageName().equals("io.github.lanewise.nn.io")) { // files and data sets
+        for (Method method : type.getDeclaredMethods()) {
+          if (Modifier.isPublic(method.getModifiers())
+              && !method.isSynthetic()
+              && computes(method)
+              && !implementsOurs(method)) {
+            methods.put(key(method), method);
+          }
+        }
+      }
+    }
+    return methods;
+  }
+
+  private static boolean computes(Method method) {
+    boolean takesArrays =
+        Arrays.stream(method.getParameterTypes()).anyMatch(AuditCompletenessTest::isArray);
+    boolean isOfArray =
+        isArray(method.getDeclaringClass()) && !Modifier.isStatic(method.getModifiers());
+    return takesArrays || isOfArray || method.getReturnType() == void.class;
+  }
+
+  private static boolean isArray(Class<?> type) {
+    return type == FloatArray.class || type == PackedMatrix.class;
+  }
+
+  private static boolean implementsOurs(Method method) {
+    for (Class<?> declared : method.getDeclaringClass().getInterfaces()) {
+      for (Method other : declared.getMethods()) {
+        if (declared.getName().startsWith("io.github.lanewise.")
+            && other.getName().equals(method.getName())
+            && List.of(other.getParameterTypes()).equals(List.of(method.getParameterTypes()))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isCaller(ClassModel model) {
+    String name = Modules.name(model);
+    String simple = name.substring(name.lastIndexOf('.') + 1);
+    return Modules.packageName(model).equals(AuditCompletenessTest.class.getPackageName())
+        && CALLERS.contains(simple.split("\\$", -1)[0]);
+  }
+
+  private static String name(Method method) {
+    return method.getDeclaringClass().getSimpleName() + "." + method.getName();
+  }
+
+  private static String key(Method method) {
+    return method.getDeclaringClass().getName()
+        + "."
+        + method.getName()
+        + MethodType.methodType(method.getReturnType(), method.getParameterTypes())
+            .descriptorString();
+  }
+
+  private static String key(MemberRefEntry member) {
+    return member.owner().asInternalName().replace('/', '.')
+        + "."
+        + member.name().stringValue()
+        + member.type().stringValue();
+  }
+}

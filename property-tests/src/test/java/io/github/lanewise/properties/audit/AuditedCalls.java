@@ -1,0 +1,222 @@
+package io.github.lanewise.properties.audit;
+
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Gemm;
+import io.github.lanewise.core.Glu;
+import io.github.lanewise.core.PackedMatrix;
+import io.github.lanewise.nn.InferenceSession;
+import io.github.lanewise.nn.Linear;
+import io.github.lanewise.nn.Loss;
+import io.github.lanewise.nn.Model;
+import io.github.lanewise.nn.PRelu;
+import io.github.lanewise.nn.Sequential;
+import io.github.lanewise.nn.TrainingSession;
+import io.github.lanewise.optim.Adadelta;
+import io.github.lanewise.optim.Adagrad;
+import io.github.lanewise.optim.Adam;
+import io.github.lanewise.optim.AdamConfig;
+import io.github.lanewise.optim.AdamW;
+import io.github.lanewise.optim.AdamWConfig;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.RmsProp;
+import io.github.lanewise.optim.RmsPropConfig;
+import io.github.lanewise.optim.Sgd;
+import io.github.lanewise.optim.SgdConfig;
+import io.github.lanewise.properties.support.Samples;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Every public method that must not allocate, as a call.
+///
+/// [AuditCompletenessTest] reads this class and [Facades], and finds a method that is missing.
+final class AuditedCalls {
+  /// Many vectors and a rest, so that both ways through a kernel are compiled.
+  private static final int N = 300;
+
+  private static final int ROWS = 8;
+
+  private final Arena arena;
+  private final List<Audited> calls = new ArrayList<>();
+
+  /// What reads of arrays give is kept here, so that no read is optimised away.
+  private double kept;
+
+  private AuditedCalls(Arena arena) {
+    this.arena = arena;
+  }
+
+  /// A call under audit.
+  record Audited(String name, Runnable call) {}
+
+  /// The calls of [Facades], then those of objects that have arrays.
+  static List<Audited> all(Arena arena) {
+    AuditedCalls audited = new AuditedCalls(arena);
+    audited.addFacades();
+    audited.addArrays();
+    audited.addProducts();
+    audited.addInference();
+    audited.addTraining();
+    audited.addOptimizers();
+    return audited.calls;
+  }
+
+  private void add(String name, Runnable call) {
+    calls.add(new Audited(name, call));
+  }
+
+  private void addFacades() {
+    for (Facades.Facade facade : Facades.all()) {
+      FloatArray[] arrays = facade.allocate(arena, N);
+      add(facade.name(), () -> facade.call().run(arrays, N));
+    }
+  }
+
+  private void addArrays() {
+    FloatArray x = FloatArray.of(arena, Samples.normal(1, N, 1));
+    FloatArray y = FloatArray.allocate(arena, N);
+    float[] onHeap = new float[N];
+    add("FloatArray.length", () -> kept += x.length());
+    add("FloatArray.get", () -> kept += x.get(N - 1));
+    add("FloatArray.set", () -> y.set(N - 1, 1));
+    add("FloatArray.fill", () -> y.fill(2));
+    add("FloatArray.copyFrom a float[]", () -> y.copyFrom(onHeap));
+    add("FloatArray.copyFrom", () -> y.copyFrom(x));
+    add("FloatArray.copyTo", () -> x.copyTo(onHeap));
+    add("FloatArray.overlaps", () -> kept += x.overlaps(y) ? 1 : 0);
+    add("FloatArray.requireUsable", () -> x.requireUsable("x"));
+  }
+
+  private void addProducts() {
+    Product product = new Product(arena, 61);
+    add("products", product::run);
+    add("PackedMatrix.rows", () -> kept += product.b.rows() + product.b.cols());
+  }
+
+  private void addInference() {
+    Model small =
+        Sequential.of(Linear.of(64, 128), Activation.RELU, Linear.of(128, 10)).initialize(arena, 1);
+    InferenceSession one = small.inference(arena, 1);
+    FloatArray row = FloatArray.of(arena, Samples.normal(1, 64, 1));
+    FloatArray logits = FloatArray.allocate(arena, 10);
+    add("InferenceSession.forward, a row", () -> one.forward(row, logits));
+    Model model = model();
+    InferenceSession batch = model.inference(arena, ROWS);
+    FloatArray x = features();
+    FloatArray outputs = FloatArray.allocate(arena, ROWS * 5);
+    add("InferenceSession.forward, a batch", () -> batch.forward(x, outputs));
+    add("InferenceSession.refresh", batch::refresh);
+  }
+
+  private void addTraining() {
+    Model model = model();
+    FloatArray x = features();
+    FloatArray gx = FloatArray.allocate(arena, x.length());
+    int[] labels = Samples.classes(1, ROWS, 5);
+    FloatArray targets = FloatArray.allocate(arena, ROWS * 5);
+    for (Loss loss : List.of(Loss.crossEntropy(), Loss.negativeLogLikelihood())) {
+      TrainingSession session = model.training(arena, ROWS, loss);
+      add(
+          "TrainingSession, " + loss,
+          () -> {
+            session.forward(x, labels);
+            session.backward();
+          });
+    }
+    for (Loss loss :
+        List.of(
+            Loss.meanSquaredError(),
+            Loss.l1(),
+            Loss.smoothL1(),
+            Loss.huber(),
+            Loss.binaryCrossEntropyWithLogits(),
+            Loss.klDivergence())) {
+      TrainingSession session = model.training(arena, ROWS, loss);
+      add(
+          "TrainingSession, " + loss + ", with the gradient of x",
+          () -> {
+            session.forward(x, targets);
+            session.backward(gx);
+          });
+    }
+  }
+
+  private void addOptimizers() {
+    SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.9);
+    RmsPropConfig rmsMomentum = RmsPropConfig.DEFAULT.withMomentum(0.9);
+    addOptimizer("SGD", Sgd.of(arena, model().parameters()));
+    addOptimizer("SGD with momentum", Sgd.of(arena, model().parameters(), momentum));
+    addOptimizer("Nesterov", Sgd.of(arena, model().parameters(), momentum.withNesterov(true)));
+    addOptimizer("Adam", Adam.of(arena, model().parameters()));
+    addOptimizer(
+        "AMSGrad", Adam.of(arena, model().parameters(), AdamConfig.DEFAULT.withAmsgrad(true)));
+    addOptimizer("AdamW", AdamW.of(arena, model().parameters()));
+    addOptimizer(
+        "AMSGrad with decay",
+        AdamW.of(arena, model().parameters(), AdamWConfig.DEFAULT.withAmsgrad(true)));
+    addOptimizer("RMSprop", RmsProp.of(arena, model().parameters()));
+    addOptimizer("RMSprop with momentum", RmsProp.of(arena, model().parameters(), rmsMomentum));
+    addOptimizer(
+        "RMSprop, centered",
+        RmsProp.of(arena, model().parameters(), RmsPropConfig.DEFAULT.withCentered(true)));
+    addOptimizer(
+        "RMSprop, centered, with momentum",
+        RmsProp.of(arena, model().parameters(), rmsMomentum.withCentered(true)));
+    addOptimizer("Adagrad", Adagrad.of(arena, model().parameters()));
+    addOptimizer("Adadelta", Adadelta.of(arena, model().parameters()));
+  }
+
+  private void addOptimizer(String name, Optimizer optimizer) {
+    add(
+        name,
+        () -> {
+          optimizer.step();
+          optimizer.zeroGrad();
+          kept += optimizer.learningRate();
+        });
+  }
+
+  private FloatArray features() {
+    return FloatArray.of(arena, Samples.normal(1, ROWS * 20, 1));
+  }
+
+  private Model model() {
+    return Sequential.of(
+            Linear.of(20, 70),
+            Activation.RELU,
+            Linear.of(70, 30),
+            PRelu.of(),
+            Linear.of(30, 10),
+            Glu.LAYER)
+        .initialize(arena, 1);
+  }
+
+  /// The products, whose operands differ in kind: `a [n, 3]`, `b [3, n]` packed, `c [n, n]`.
+  static final class Product {
+    final FloatArray a;
+    final FloatArray source;
+    final FloatArray sourceTransposed;
+    final PackedMatrix b;
+    final FloatArray c;
+    final Gemm gemm;
+    final int n;
+
+    Product(Arena arena, int n) {
+      this.n = n;
+      a = FloatArray.of(arena, Samples.normal(1, 3 * n, 1));
+      source = FloatArray.of(arena, Samples.normal(2, 3 * n, 1));
+      sourceTransposed = FloatArray.of(arena, Samples.normal(3, 3 * n, 1));
+      b = PackedMatrix.allocate(arena, 3, n).pack(source, 3, n);
+      c = FloatArray.allocate(arena, (long) n * n);
+      gemm = Gemm.allocate(arena);
+    }
+
+    void run() {
+      b.pack(source, 3, n);
+      gemm.multiply(a, b, c, n);
+      b.packTransposed(sourceTransposed, 3, n);
+      gemm.addTransposed(a, b, c, n);
+    }
+  }
+}
