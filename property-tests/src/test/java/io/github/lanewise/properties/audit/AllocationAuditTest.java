@@ -91,6 +91,8 @@ class AllocationAuditTest {
   static final class Together {
     private Together() {}
 
+    /// Audits all calls in one JVM.
+    ///
     /// @param arguments `confined` for arrays of one thread and that thread alone, `shared` for
     ///     arrays of all threads and virtual threads too
     public static void main(String[] arguments) throws InterruptedException {
