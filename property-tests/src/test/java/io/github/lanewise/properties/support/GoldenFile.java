@@ -6,9 +6,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +34,15 @@ public final class GoldenFile {
     int from = Long.BYTES + headerBytes;
     ByteBuffer data = file.slice(from, file.limit() - from).order(ByteOrder.LITTLE_ENDIAN);
     return new GoldenFile(data, object(parse(json)));
+  }
+
+  /// Where a file lies, for a reader of the library.
+  public static Path path(String name) {
+    try {
+      return Path.of(GoldenFile.class.getResource("/golden/" + name).toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(name, e);
+    }
   }
 
   /// The hyper-parameters behind the values.

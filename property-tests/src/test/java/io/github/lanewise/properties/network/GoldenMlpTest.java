@@ -1,4 +1,4 @@
-package io.github.lanewise.nn;
+package io.github.lanewise.properties.network;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,9 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
-import io.github.lanewise.core.StateDict;
+import io.github.lanewise.nn.InferenceSession;
+import io.github.lanewise.nn.Linear;
+import io.github.lanewise.nn.Loss;
+import io.github.lanewise.nn.Model;
+import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.nn.io.SafeTensors;
+import io.github.lanewise.properties.support.GoldenFile;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -19,8 +25,9 @@ import org.junit.jupiter.api.Test;
 ///
 /// Nothing here knows the network: sizes and activations come from the manifest and the files.
 class GoldenMlpTest {
+  private static final GoldenFile GOLDEN = GoldenFile.read("mlp.safetensors");
+
   private final Arena arena = Arena.ofConfined();
-  private StateDict golden;
   private Model model;
   private FloatArray x;
   private int rows;
@@ -31,15 +38,14 @@ class GoldenMlpTest {
   void loadThePyTorchModel() throws Exception {
     GoldenMlp description = GoldenMlp.read();
     assertEquals("cross_entropy mean", description.loss());
-    golden = SafeTensors.read(arena, GoldenMlp.resource("mlp.safetensors"));
     model = description.network().initialize(arena, 1);
     model
         .stateDict()
-        .copyFrom(SafeTensors.read(arena, GoldenMlp.resource("io/mlp_state_dict.safetensors")));
-    Shape shape = golden.get("x").shape();
+        .copyFrom(SafeTensors.read(arena, GoldenFile.path("mlp_state_dict.safetensors")));
+    int[] shape = GOLDEN.shape("x");
     x = array("x");
-    rows = (int) shape.size(0);
-    inputs = (int) shape.size(1);
+    rows = shape[0];
+    inputs = shape[1];
     outputs = model.network().outputs();
   }
 
@@ -51,9 +57,10 @@ class GoldenMlpTest {
   @Test
   void theStateDictionaryHoldsTheParametersOfTheRun() {
     for (Parameter parameter : model.parameters()) {
-      StateDict.Entry entry = golden.get("param." + parameter.name());
-      assertEquals(entry.shape(), parameter.shape(), parameter.name());
-      assertArrayEquals(entry.values().toArray(), parameter.value().toArray(), parameter.name());
+      String name = "param." + parameter.name();
+      long[] sizes = Arrays.stream(GOLDEN.shape(name)).asLongStream().toArray();
+      assertEquals(Shape.of(sizes), parameter.shape(), name);
+      assertArrayEquals(GOLDEN.floats(name), parameter.value().toArray(), name);
     }
   }
 
@@ -105,15 +112,11 @@ class GoldenMlpTest {
   }
 
   private FloatArray array(String name) {
-    return golden.get(name).values();
+    return FloatArray.of(arena, GOLDEN.floats(name));
   }
 
   private int[] classes() {
-    int[] classes = new int[rows];
-    for (int i = 0; i < classes.length; i++) {
-      classes[i] = (int) array("class").get(i);
-    }
-    return classes;
+    return GOLDEN.classes("class");
   }
 
   /// Requires `times` the expected values. PyTorch adds the products in another order: each float

@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.properties.update;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +7,20 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
+import io.github.lanewise.optim.Adadelta;
+import io.github.lanewise.optim.AdadeltaConfig;
+import io.github.lanewise.optim.Adagrad;
+import io.github.lanewise.optim.AdagradConfig;
+import io.github.lanewise.optim.Adam;
+import io.github.lanewise.optim.AdamConfig;
+import io.github.lanewise.optim.AdamW;
+import io.github.lanewise.optim.AdamWConfig;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.RmsProp;
+import io.github.lanewise.optim.RmsPropConfig;
+import io.github.lanewise.optim.Sgd;
+import io.github.lanewise.optim.SgdConfig;
+import io.github.lanewise.properties.support.GoldenFile;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
@@ -22,30 +36,33 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// step is not fed back into the next ones by weight decay. All states and SGD's parameters then
 /// agree in every bit, except where a square root went in: PyTorch's root is not exact, but off by
 /// up to one ulp, in 0.7 % of the cases on some CPUs and in 20 % on others.
-class GoldenTest {
+class GoldenOptimizersTest {
+  private static final GoldenFile GOLDEN = GoldenFile.read("optimizers.safetensors");
+
   private static final Set<String> OURS =
       Set.of("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta");
 
   /// What a root that is off by one ulp, the quotient and the product after it may add up to.
   private static final int ULPS_OF_A_ROOT = 4;
 
-  static Stream<Golden.Configuration> configurations() {
-    return Golden.configurations().stream().filter(c -> OURS.contains(c.name()));
+  static Stream<GoldenOptimizer> configurations() {
+    return GoldenOptimizer.all().stream().filter(c -> OURS.contains(c.name()));
   }
 
   @ParameterizedTest
   @MethodSource("configurations")
-  void everyStepIsThatOfPyTorch(Golden.Configuration configuration) {
-    float[] start = Golden.tensor(configuration.inputs() + "p0");
-    float[] gradients = Golden.tensor(configuration.inputs() + "grads");
-    float[] expected = Golden.tensor(configuration.prefix() + ".p");
+  void everyStepIsThatOfPyTorch(GoldenOptimizer configuration) {
+    float[] start = GOLDEN.floats(configuration.inputs() + "p0");
+    float[] gradients = GOLDEN.floats(configuration.inputs() + "grads");
+    float[] expected = GOLDEN.floats(configuration.prefix() + ".p");
     int n = start.length;
     int steps = gradients.length / n;
     assertTrue(steps > 0);
     assertEquals(steps * n, gradients.length);
     assertEquals(steps * n, expected.length);
     try (Arena arena = Arena.ofConfined()) {
-      Parameter parameter = Fixtures.parameter(arena, "w", start);
+      FloatArray value = FloatArray.of(arena, start);
+      Parameter parameter = new Parameter("w", Shape.of(n), value, FloatArray.allocate(arena, n));
       Optimizer optimizer = optimizer(configuration, arena, List.of(parameter));
       RootError error = new RootError(configuration, n);
       float[] before = start;
@@ -69,14 +86,14 @@ class GoldenTest {
   }
 
   private static void requireStates(
-      Golden.Configuration configuration, StateDict states, RootError error, int steps) {
+      GoldenOptimizer configuration, StateDict states, RootError error, int steps) {
     String prefix = configuration.prefix() + ".state.";
     int checked = 0;
-    for (String name : Golden.names()) {
+    for (String name : GOLDEN.names()) {
       if (name.startsWith(prefix)) {
         String key = name.substring(prefix.length());
         FloatArray actual = states.get("w." + key).values();
-        float[] expected = Golden.tensor(name);
+        float[] expected = GOLDEN.floats(name);
         assertEquals(actual.length(), expected.length);
         for (int i = 0; i < expected.length; i++) {
           requireClose(expected[i], actual.get(i), error.ofState(key, i), key + ", element " + i);
@@ -96,12 +113,12 @@ class GoldenTest {
   /// RMSprop's momentum buffer, which is mu times itself plus g over a root, and Adadelta's
   /// acc_delta, the running mean of the squares of such quotients.
   private static final class RootError {
-    private final Golden.Configuration configuration;
+    private final GoldenOptimizer configuration;
     private final String rooted;
     private final float[] last;
     private final double[] error;
 
-    RootError(Golden.Configuration configuration, int n) {
+    RootError(GoldenOptimizer configuration, int n) {
       this.configuration = configuration;
       rooted =
           switch (configuration.name()) {
@@ -158,8 +175,7 @@ class GoldenTest {
     assertTrue(close, () -> where + ": PyTorch has " + expected + ", we have " + actual);
   }
 
-  private static Optimizer optimizer(
-      Golden.Configuration c, Arena arena, List<Parameter> parameters) {
+  private static Optimizer optimizer(GoldenOptimizer c, Arena arena, List<Parameter> parameters) {
     double lr = c.number("lr");
     double wd = c.number("weight_decay");
     boolean maximize = c.flag("maximize");
