@@ -35,8 +35,7 @@ class AuditCompletenessTest {
           "FloatArray.toString", "makes a text",
           "StateDict.put", "is called when a model is made, saved or loaded",
           "StateDict.copyFrom", "is called when a model is loaded",
-          "Optimizer.loadStateDict", "is called when a run is resumed",
-          "Optimizer.setLearningRate", "makes a configuration");
+          "Optimizer.loadStateDict", "is called when a run is resumed");
 
   @Test
   void everyPublicMethodThatComputesIsCalled() throws IOException {

@@ -173,7 +173,7 @@ final class AuditedCalls {
         () -> {
           optimizer.step();
           optimizer.zeroGrad();
-          kept += optimizer.learningRate();
+          optimizer.setLearningRate(optimizer.learningRate() / 2);
         });
   }
 
