@@ -1,6 +1,7 @@
 package io.github.lanewise.properties.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.properties.support.Modules;
 import java.io.IOException;
@@ -12,12 +13,18 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// A test that does not run says why: in all modules, read from the compiled tests.
+/// A test that does not run says why, and one that runs reaches its end: in all modules, read from
+/// the compiled tests.
 class SkippedTestsTest {
+  private static final Set<String> TESTS =
+      Set.of("Test", "ParameterizedTest", "RepeatedTest", "Property", "Example");
+
   @Test
   void everyDisabledTestHasAReason() throws IOException {
     List<String> found = new ArrayList<>();
@@ -51,6 +58,39 @@ class SkippedTestsTest {
       }
     }
     assertEquals(List.of(), found, "assumptions without a message");
+  }
+
+  /// A test that returns before its end would count as passed without having looked.
+  @Test
+  void noTestReturnsBeforeItsEnd() throws IOException {
+    List<String> found = new ArrayList<>();
+    int tests = 0;
+    for (String module : Modules.NAMES) {
+      for (ClassModel model : Modules.testClasses(module)) {
+        for (MethodModel method : model.methods()) {
+          if (isTest(method)) {
+            tests++;
+            long returns =
+                Modules.code(method).stream().filter(ReturnInstruction.class::isInstance).count();
+            if (returns > 1) {
+              found.add(Modules.where(model, method));
+            }
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), found, "tests with a return before their end");
+    assertTrue(tests > 300, "only " + tests + " tests were read");
+  }
+
+  private static boolean isTest(MethodModel method) {
+    return method
+        .findAttribute(Attributes.runtimeVisibleAnnotations())
+        .map(
+            all ->
+                all.annotations().stream()
+                    .anyMatch(annotation -> TESTS.contains(annotation.classSymbol().displayName())))
+        .orElse(false);
   }
 
   private static boolean isSilent(InvokeInstruction call) {
