@@ -71,6 +71,9 @@ class PackagesTest {
     for (String module : MODULES) {
       for (ClassModel model : Modules.classes(module)) {
         String from = Modules.packageName(model);
+        if (from.endsWith(".jmh_generated")) {
+          continue; // written by JMH's annotation processor
+        }
         Set<String> packages = used.computeIfAbsent(shortName(from), name -> new TreeSet<>());
         for (String name : mentioned(model)) {
           packages.add(shortName(name.substring(0, name.lastIndexOf('.'))));

@@ -103,7 +103,7 @@ class SizesTest {
               Path file = Path.of(unit.getSourceFile().getName()).getFileName();
               found.add(file + " " + method.getName() + ": " + (last - first + 1));
             }
-            return super.visitMethod(method, none);
+            return super.visitMethod(method, null);
           }
         }.scan(unit, null);
       }
