@@ -19,10 +19,14 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every Java snippet of the README, compiled, run, and held against the text printed below it.
+///
+/// It runs while no other class does, since it takes what the JVM prints.
+@Isolated
 class ReadmeTest {
   private static final Pattern SNIPPET =
       Pattern.compile("```java\n(.*?)```\n+```text\n(.*?)```", Pattern.DOTALL);

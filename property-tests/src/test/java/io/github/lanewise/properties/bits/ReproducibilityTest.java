@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.properties.support.ForkedJvm;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,9 +19,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// The same bits on every vector width, from every compiler, on every machine: one file of hashes.
 class ReproducibilityTest {
+  private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
+  private static final String INTERPRETER = "-Xint";
+
+  private static final Map<String, Future<ForkedJvm.Outcome>> RUNNING = new HashMap<>();
+
   @BeforeAll
-  static void writeAnewIfAsked() throws IOException {
+  static void writeAnewIfAskedAndStartTheOtherJvms() throws IOException {
     FingerprintFile.writeIfAsked();
+    widths().forEach(bits -> start("long", width(bits)));
+    start("short", FIRST_COMPILER);
+    start("short", INTERPRETER);
   }
 
   @Test
@@ -37,7 +47,7 @@ class ReproducibilityTest {
   @ParameterizedTest
   @MethodSource("widths")
   void everyVectorWidthHasTheBitsOfTheFile(int bits) throws Exception {
-    ForkedJvm.Outcome outcome = run("long", "-Dlanewise.vectorBits=" + bits);
+    ForkedJvm.Outcome outcome = outcome(width(bits));
     String first = description(outcome);
     assertTrue(first.contains(bits + "-bit vectors"), () -> "asked for " + bits + ": " + first);
     assertSame(FingerprintFile.stored("long."), hashes(outcome));
@@ -45,23 +55,30 @@ class ReproducibilityTest {
 
   @Test
   void theFirstCompilerAloneHasTheBitsOfTheFile() throws Exception {
-    ForkedJvm.Outcome outcome =
-        run("short", "-XX:TieredStopAtLevel=1", "-Dlanewise.acceptSlow=true");
+    ForkedJvm.Outcome outcome = outcome(FIRST_COMPILER);
     assertTrue(description(outcome).contains("no C2"), outcome::text);
     assertSame(FingerprintFile.stored("short."), hashes(outcome));
   }
 
   @Test
   void theInterpreterHasTheBitsOfTheFile() throws Exception {
-    ForkedJvm.Outcome outcome = run("short", "-Xint", "-Dlanewise.acceptSlow=true");
+    ForkedJvm.Outcome outcome = outcome(INTERPRETER);
     assertTrue(description(outcome).contains("no C2"), outcome::text);
     assertSame(FingerprintFile.stored("short."), hashes(outcome));
   }
 
-  private static ForkedJvm.Outcome run(String size, String... options) throws Exception {
-    List<String> all = new ArrayList<>(List.of(options));
-    all.add(ForkedJvm.VECTOR_MODULE);
-    ForkedJvm.Outcome outcome = ForkedJvm.run(all, Fingerprints.class, size);
+  private static String width(int bits) {
+    return "-Dlanewise.vectorBits=" + bits;
+  }
+
+  private static void start(String size, String option) {
+    List<String> options =
+        List.of(ForkedJvm.VECTOR_MODULE, option, "-Dlanewise.acceptSlow=" + size.equals("short"));
+    RUNNING.put(option, ForkedJvm.submit(options, Fingerprints.class, size));
+  }
+
+  private static ForkedJvm.Outcome outcome(String option) throws Exception {
+    ForkedJvm.Outcome outcome = RUNNING.get(option).get();
     assertEquals(0, outcome.exitCode(), outcome::text);
     return outcome;
   }
