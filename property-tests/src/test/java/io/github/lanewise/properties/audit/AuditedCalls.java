@@ -1,6 +1,7 @@
 package io.github.lanewise.properties.audit;
 
 import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Gemm;
 import io.github.lanewise.core.Glu;
@@ -124,14 +125,8 @@ final class AuditedCalls {
             session.backward();
           });
     }
-    for (Loss loss :
-        List.of(
-            Loss.meanSquaredError(),
-            Loss.l1(),
-            Loss.smoothL1(),
-            Loss.huber(),
-            Loss.binaryCrossEntropyWithLogits(),
-            Loss.klDivergence())) {
+    for (ElementwiseLoss elementwise : ElementwiseLoss.defaults()) {
+      Loss loss = Loss.of(elementwise);
       TrainingSession session = model.training(arena, ROWS, loss);
       add(
           "TrainingSession, " + loss + ", with the gradient of x",
