@@ -26,6 +26,7 @@ import io.github.lanewise.core.activation.TanhKernel;
 import io.github.lanewise.core.activation.TanhshrinkKernel;
 import io.github.lanewise.core.activation.ThresholdKernel;
 import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Loop;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -177,16 +178,16 @@ public final class Activation implements Layer {
 
   private final String name;
   private final Saved saved;
-  private final Elementwise forward;
-  private final Elementwise backward;
+  private final Loop forward;
+  private final Loop backward;
 
   /// @param kernel a class with the methods `forward` and `backward`
   /// @param parameters the last arguments of both methods, in their order; backward may take fewer
   private Activation(String name, Saved saved, Class<?> kernel, Float... parameters) {
     this.name = name;
     this.saved = saved;
-    forward = Elementwise.of(kernel, "forward", parameters);
-    backward = Elementwise.of(kernel, "backward", parameters);
+    forward = Loop.of(kernel, "forward", parameters);
+    backward = Loop.of(kernel, "backward", parameters);
   }
 
   private enum Saved {
@@ -379,7 +380,7 @@ public final class Activation implements Layer {
   /// @throws IllegalArgumentException if the lengths differ, or `y` overlaps `x` in part
   public void forward(FloatArray x, FloatArray y) {
     Checks.elementwise("x", x, "y", y);
-    forward.run(x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length());
+    Elementwise.run(forward, x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length());
   }
 
   /// Overwrites `gx` with the gradient of x, which is `gy` times the derivative.
@@ -389,10 +390,9 @@ public final class Activation implements Layer {
   /// @param gx as long as `gy`; may be `gy` or `saved`
   /// @throws IllegalArgumentException if the lengths differ, or `gx` overlaps another array in part
   public void backward(FloatArray saved, FloatArray gy, FloatArray gx) {
-    Checks.sameLength("saved", saved, "gy", gy);
-    Checks.elementwise("saved", saved, "gx", gx);
-    Checks.elementwise("gy", gy, "gx", gx);
-    backward.run(
+    Checks.elementwise("saved", saved, "gy", gy, "gx", gx);
+    Elementwise.run(
+        backward,
         saved.memory(),
         saved.byteOffset(0),
         gy.memory(),

@@ -41,7 +41,7 @@ final class Checks {
   static void disjoint(String xName, FloatArray x, String yName, FloatArray y) {
     usable(xName, x);
     usable(yName, y);
-    if (overlap(x, y)) {
+    if (x.overlaps(y)) {
       throw new IllegalArgumentException(yName + " overlaps " + xName);
     }
   }
@@ -49,13 +49,27 @@ final class Checks {
   /// Requires that both are usable, equally long, and either the same memory or disjoint.
   static void elementwise(String xName, FloatArray x, String yName, FloatArray y) {
     sameLength(xName, x, yName, y);
-    if (x.address(0) != y.address(0) && overlap(x, y)) {
+    notInPart(xName, x, yName, y);
+  }
+
+  /// Requires the same of `z` and each of the two that it is computed from. Each array is asked
+  /// once, since a call on 16 elements takes no longer than a few of these questions.
+  static void elementwise(
+      String xName, FloatArray x, String yName, FloatArray y, String zName, FloatArray z) {
+    sameLength(xName, x, yName, y);
+    usable(zName, z);
+    if (z.length() != x.length()) {
+      throw new IllegalArgumentException(
+          zName + " has " + z.length() + " elements, " + xName + " has " + x.length());
+    }
+    notInPart(xName, x, zName, z);
+    notInPart(yName, y, zName, z);
+  }
+
+  private static void notInPart(String xName, FloatArray x, String yName, FloatArray y) {
+    if (x.address(0) != y.address(0) && x.overlaps(y)) {
       throw new IllegalArgumentException(
           yName + " overlaps " + xName + " in part; it may be the same array or a separate one");
     }
-  }
-
-  private static boolean overlap(FloatArray x, FloatArray y) {
-    return x.overlaps(y);
   }
 }

@@ -7,6 +7,7 @@ import io.github.lanewise.core.loss.KlDivergenceKernel;
 import io.github.lanewise.core.loss.SquaredErrorKernel;
 import io.github.lanewise.core.rows.PointwiseSumKernel;
 import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Loop;
 import java.util.List;
 
 /// A loss that compares an output with a target element by element. Its value is the mean over all
@@ -53,15 +54,15 @@ public final class ElementwiseLoss {
           KL_DIVERGENCE);
 
   private final String name;
-  private final Elementwise losses;
-  private final Elementwise gradient;
+  private final Loop losses;
+  private final Loop gradient;
 
   /// @param kernel a class with the methods `losses` and `gradient`
   /// @param parameters the last arguments of both methods
   private ElementwiseLoss(String name, Class<?> kernel, Float... parameters) {
     this.name = name;
-    losses = Elementwise.of(kernel, "losses", parameters);
-    gradient = Elementwise.of(kernel, "gradient", parameters);
+    losses = Loop.of(kernel, "losses", parameters);
+    gradient = Loop.of(kernel, "gradient", parameters);
   }
 
   /// `(y - target)^2 / (2 beta)` where `abs(y - target)` is at most `beta`, else
@@ -130,15 +131,14 @@ public final class ElementwiseLoss {
   /// @throws IllegalArgumentException if the lengths differ, or `gradient` overlaps another array
   ///     in part
   public float lossAndGradient(FloatArray y, FloatArray target, FloatArray gradient) {
-    Checks.sameLength("y", y, "target", target);
-    Checks.elementwise("y", y, "gradient", gradient);
-    Checks.elementwise("target", target, "gradient", gradient);
+    Checks.elementwise("y", y, "target", target, "gradient", gradient);
     long n = y.length();
     double sum =
         PointwiseSumKernel.sum(
             losses, y.memory(), y.byteOffset(0), target.memory(), target.byteOffset(0), n);
     float factor = (float) (1.0 / n);
-    this.gradient.run(
+    Elementwise.run(
+        this.gradient,
         y.memory(),
         y.byteOffset(0),
         target.memory(),

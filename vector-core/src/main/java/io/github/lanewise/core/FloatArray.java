@@ -160,8 +160,10 @@ public final class FloatArray {
   /// @param other in any arena
   public boolean overlaps(FloatArray other) {
     Objects.requireNonNull(other, "other is null");
-    return Math.max(address(0), other.address(0))
-        < Math.min(address(length), other.address(other.length));
+    return length > 0
+        && other.length > 0
+        && address(0) < other.address(other.length)
+        && other.address(0) < address(length);
   }
 
   /// {@return the memory of the elements, native byte order, for input and output}

@@ -2,14 +2,15 @@ package io.github.lanewise.core;
 
 import io.github.lanewise.core.activation.GluKernel;
 import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Loop;
 import java.util.OptionalInt;
 
 /// Gated linear unit: the first half of each row, times the sigmoid of the second half.
 ///
 /// Arrays are row-major. Source: PyTorch's `torch.nn.functional.glu`, with `dim=-1`.
 public final class Glu implements Layer {
-  private static final Elementwise FORWARD = Elementwise.of(GluKernel.class, "forward");
-  private static final Elementwise BACKWARD = Elementwise.of(GluKernel.class, "backward");
+  private static final Loop FORWARD = Loop.of(GluKernel.class, "forward");
+  private static final Loop BACKWARD = Loop.of(GluKernel.class, "backward");
 
   /// The gated linear unit as a layer without parameters.
   public static final Glu LAYER = new Glu();
@@ -30,7 +31,8 @@ public final class Glu implements Layer {
     Checks.disjoint("x", x, "y", y);
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
-      FORWARD.run(
+      Elementwise.run(
+          FORWARD,
           x.memory(),
           x.byteOffset(2 * row),
           x.memory(),
@@ -57,7 +59,8 @@ public final class Glu implements Layer {
     Checks.disjoint("gy", gy, "gx", gx);
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
-      BACKWARD.run(
+      Elementwise.run(
+          BACKWARD,
           x.memory(),
           x.byteOffset(2 * row),
           x.byteOffset(2 * row + cols),

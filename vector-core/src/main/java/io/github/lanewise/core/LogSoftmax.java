@@ -32,9 +32,7 @@ public final class LogSoftmax {
   /// @throws IllegalArgumentException if the sizes do not fit, or `gx` overlaps another in part
   public static void backward(FloatArray y, FloatArray gy, FloatArray gx, int rows, int cols) {
     Checks.hasShape("y", y, rows, cols);
-    Checks.sameLength("y", y, "gy", gy);
-    Checks.elementwise("y", y, "gx", gx);
-    Checks.elementwise("gy", gy, "gx", gx);
+    Checks.elementwise("y", y, "gy", gy, "gx", gx);
     LogSoftmaxKernel.backward(
         y.memory(),
         y.byteOffset(0),

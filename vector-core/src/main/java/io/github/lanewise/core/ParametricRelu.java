@@ -4,6 +4,7 @@ import io.github.lanewise.core.activation.LeakyReluKernel;
 import io.github.lanewise.core.activation.ParametricReluKernel;
 import io.github.lanewise.core.rows.PointwiseSumKernel;
 import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Loop;
 
 /// Leaky ReLU with a learnt slope: `max(x, 0) + slope min(x, 0)`, with one slope for all features
 /// or one for each.
@@ -11,19 +12,15 @@ import io.github.lanewise.core.simd.Elementwise;
 /// Arrays are row-major, `[rows, cols]`. Backward needs the x that forward has read, so it cannot
 /// follow a forward pass in place. Source: PyTorch's `torch.nn.functional.prelu`.
 public final class ParametricRelu {
-  private static final Elementwise FORWARD = Elementwise.of(ParametricReluKernel.class, "forward");
-  private static final Elementwise BACKWARD =
-      Elementwise.of(ParametricReluKernel.class, "backward");
+  private static final Loop FORWARD = Loop.of(ParametricReluKernel.class, "forward");
+  private static final Loop BACKWARD = Loop.of(ParametricReluKernel.class, "backward");
 
   /// With one slope for all features the function is leaky ReLU.
-  private static final Elementwise SHARED_FORWARD =
-      Elementwise.of(LeakyReluKernel.class, "forward");
+  private static final Loop SHARED_FORWARD = Loop.of(LeakyReluKernel.class, "forward");
 
-  private static final Elementwise SHARED_BACKWARD =
-      Elementwise.of(LeakyReluKernel.class, "backward");
+  private static final Loop SHARED_BACKWARD = Loop.of(LeakyReluKernel.class, "backward");
 
-  private static final Elementwise SLOPE_TERMS =
-      Elementwise.of(ParametricReluKernel.class, "slopeTerms");
+  private static final Loop SLOPE_TERMS = Loop.of(ParametricReluKernel.class, "slopeTerms");
 
   private ParametricRelu() {}
 
@@ -41,13 +38,20 @@ public final class ParametricRelu {
     requireSlopes("slope", slope, cols);
     Checks.disjoint("slope", slope, "y", y);
     if (slope.length() == 1) {
-      SHARED_FORWARD.run(
-          x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length(), slope.get(0));
+      Elementwise.run(
+          SHARED_FORWARD,
+          x.memory(),
+          x.byteOffset(0),
+          y.memory(),
+          y.byteOffset(0),
+          x.length(),
+          slope.get(0));
       return;
     }
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
-      FORWARD.run(
+      Elementwise.run(
+          FORWARD,
           x.memory(),
           x.byteOffset(row),
           slope.memory(),
@@ -70,13 +74,12 @@ public final class ParametricRelu {
   public static void backward(
       FloatArray x, FloatArray slope, FloatArray gy, FloatArray gx, int rows, int cols) {
     Checks.hasShape("x", x, rows, cols);
-    Checks.sameLength("x", x, "gy", gy);
-    Checks.elementwise("x", x, "gx", gx);
-    Checks.elementwise("gy", gy, "gx", gx);
+    Checks.elementwise("x", x, "gy", gy, "gx", gx);
     requireSlopes("slope", slope, cols);
     Checks.disjoint("slope", slope, "gx", gx);
     if (slope.length() == 1) {
-      SHARED_BACKWARD.run(
+      Elementwise.run(
+          SHARED_BACKWARD,
           x.memory(),
           x.byteOffset(0),
           gy.memory(),
@@ -89,7 +92,8 @@ public final class ParametricRelu {
     }
     for (int i = 0; i < rows; i++) {
       long row = (long) i * cols;
-      BACKWARD.run(
+      Elementwise.run(
+          BACKWARD,
           x.memory(),
           x.byteOffset(row),
           slope.memory(),

@@ -2,13 +2,14 @@ package io.github.lanewise.core;
 
 import io.github.lanewise.core.rows.NegateKernel;
 import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Loop;
 
 /// Softmin over rows: exp(-x) / sum(exp(-x)), the softmax of -x.
 ///
 /// Arrays are row-major, `[rows, cols]`; a pass may work in place. Source: PyTorch's
 /// `torch.nn.functional.softmin`.
 public final class Softmin {
-  private static final Elementwise NEGATE = Elementwise.of(NegateKernel.class, "run");
+  private static final Loop NEGATE = Loop.of(NegateKernel.class, "run");
 
   private Softmin() {}
 
@@ -40,6 +41,6 @@ public final class Softmin {
   }
 
   private static void negate(FloatArray x, FloatArray y) {
-    NEGATE.run(x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length());
+    Elementwise.run(NEGATE, x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.length());
   }
 }

@@ -6,6 +6,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Loop;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -16,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
 /// - Special values: those of IEEE arithmetic.
 /// - Writes: z is overwritten; it may be x or y.
 public final class AxpyKernel {
-  private static final Elementwise SUM = Elementwise.of(AxpyKernel.class, "sum");
+  private static final Loop SUM = Loop.of(AxpyKernel.class, "sum");
 
   private AxpyKernel() {}
 
@@ -30,7 +31,7 @@ public final class AxpyKernel {
       long zByteOffset,
       int n,
       float factor) {
-    SUM.run(x, xByteOffset, y, yByteOffset, z, zByteOffset, n, factor);
+    Elementwise.run(SUM, x, xByteOffset, y, yByteOffset, z, zByteOffset, n, factor);
   }
 
   /// z = y + factor x, where n is a multiple of the vector length.

@@ -27,7 +27,7 @@ public final class PointwiseSumKernel {
 
   private static final Loop SUM = Loop.of(RowGradientPasses.class, "sum");
   private static final Loop FOLD = Loop.of(RowFold.class, "sum", 0f);
-  private static final Elementwise ADD = Elementwise.of(RowGradientPasses.class, "add");
+  private static final Loop ADD = Loop.of(RowGradientPasses.class, "add");
 
   private PointwiseSumKernel() {}
 
@@ -35,12 +35,7 @@ public final class PointwiseSumKernel {
   ///
   /// @param function overwrites its third array, whole vectors, with the terms of the first two
   public static double sum(
-      Elementwise function,
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment t,
-      long tByteOffset,
-      long n) {
+      Loop function, MemorySegment x, long xByteOffset, MemorySegment t, long tByteOffset, long n) {
     double sum = 0;
     try (Scratch scratch = Scratch.take()) {
       MemorySegment s = scratch.memory();
@@ -81,7 +76,7 @@ public final class PointwiseSumKernel {
 
   /// Adds f(x, t) to y.
   public static void add(
-      Elementwise function,
+      Loop function,
       MemorySegment x,
       long xByteOffset,
       MemorySegment t,
@@ -95,21 +90,21 @@ public final class PointwiseSumKernel {
         long p = i << 2;
         int size = (int) Math.min(BLOCK, n - i);
         terms(function, x, xByteOffset + p, t, tByteOffset + p, s, size);
-        ADD.runIn(s, s, TERMS, y, yByteOffset + p, y, yByteOffset + p, size);
+        Elementwise.runIn(ADD, s, s, TERMS, y, yByteOffset + p, y, yByteOffset + p, size);
       }
     }
   }
 
   /// Writes n terms to scratch, and zeros up to a whole number of groups.
   private static void terms(
-      Elementwise function,
+      Loop function,
       MemorySegment x,
       long xByteOffset,
       MemorySegment t,
       long tByteOffset,
       MemorySegment s,
       int n) {
-    function.runIn(s, x, xByteOffset, t, tByteOffset, s, TERMS, n);
+    Elementwise.runIn(function, s, x, xByteOffset, t, tByteOffset, s, TERMS, n);
     for (int i = n; i < RowBlock.groups(n) * VIRTUAL; i++) {
       s.set(JAVA_FLOAT, TERMS + ((long) i << 2), 0f);
     }

@@ -17,20 +17,16 @@ public final class Elementwise {
   /// multiple of every vector length.
   private static final long MOST = 1L << 28;
 
-  private final Loop loop;
-
-  private Elementwise(Loop loop) {
-    this.loop = loop;
-  }
-
-  /// Returns a loop over arrays of any length, made of a method of a kernel; the arguments are
-  /// those of [Loop#of].
-  public static Elementwise of(Class<?> kernel, String name, Float... parameters) {
-    return new Elementwise(Loop.of(kernel, name, parameters));
-  }
+  private Elementwise() {}
 
   private static long whole(long n) {
     return n - n % Lanes.LENGTH;
+  }
+
+  /// Whether one call of the loop does it all, as for most arrays. To ask this first saves 2 ns of
+  /// the 13 that a call on 16 elements takes.
+  private static boolean isOneBlock(long n) {
+    return n % Lanes.LENGTH == 0 && 0 < n && n <= MOST;
   }
 
   private static int block(long n) {
@@ -38,10 +34,15 @@ public final class Elementwise {
   }
 
   /// y = f(x).
-  public void run(MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, long n) {
+  public static void run(
+      Loop loop, MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, long n) {
     MethodHandle f = loop.handle(n);
     long whole = whole(n);
     try {
+      if (isOneBlock(n)) {
+        f.invokeExact(x, xByteOffset, y, yByteOffset, (int) n);
+        return;
+      }
       for (long i = 0; i < whole; i += MOST) {
         f.invokeExact(x, xByteOffset + (i << 2), y, yByteOffset + (i << 2), block(whole - i));
       }
@@ -61,8 +62,14 @@ public final class Elementwise {
   }
 
   /// y = f(x, a).
-  public void run(
-      MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, long n, float a) {
+  public static void run(
+      Loop loop,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      long n,
+      float a) {
     MethodHandle f = loop.handle(n);
     long whole = whole(n);
     try {
@@ -85,7 +92,8 @@ public final class Elementwise {
   }
 
   /// z = f(x, y).
-  public void run(
+  public static void run(
+      Loop loop,
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,
@@ -93,9 +101,18 @@ public final class Elementwise {
       MemorySegment z,
       long zByteOffset,
       long n) {
+    if (isOneBlock(n)) {
+      MethodHandle f = loop.handle(n);
+      try {
+        f.invokeExact(x, xByteOffset, y, yByteOffset, z, zByteOffset, (int) n);
+        return;
+      } catch (Throwable e) {
+        throw Loop.unchecked(e);
+      }
+    }
     try (Scratch scratch = Scratch.takeForRest(n)) {
       MemorySegment s = scratch == null ? null : scratch.memory();
-      runIn(s, x, xByteOffset, y, yByteOffset, z, zByteOffset, n);
+      runIn(loop, s, x, xByteOffset, y, yByteOffset, z, zByteOffset, n);
     }
   }
 
@@ -103,7 +120,8 @@ public final class Elementwise {
   ///
   /// @param s scratch memory, whose slots 0 and 1 are overwritten; may be null if n is a multiple
   ///     of the vector length
-  public void runIn(
+  public static void runIn(
+      Loop loop,
       MemorySegment s,
       MemorySegment x,
       long xByteOffset,
@@ -133,7 +151,8 @@ public final class Elementwise {
   }
 
   /// z = f(x, y, a).
-  public void run(
+  public static void run(
+      Loop loop,
       MemorySegment x,
       long xByteOffset,
       MemorySegment y,
@@ -167,7 +186,8 @@ public final class Elementwise {
   }
 
   /// z = f(w, x, y).
-  public void run(
+  public static void run(
+      Loop loop,
       MemorySegment w,
       long wByteOffset,
       MemorySegment x,
@@ -204,7 +224,8 @@ public final class Elementwise {
   }
 
   /// (c, d) = f(a, b, y), where a and b lie in one segment, x, and c and d lie in one segment, z.
-  public void run(
+  public static void run(
+      Loop loop,
       MemorySegment x,
       long aByteOffset,
       long bByteOffset,
