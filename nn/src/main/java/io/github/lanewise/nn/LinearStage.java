@@ -31,30 +31,37 @@ final class LinearStage implements Stage {
       Parameter bias,
       Operand biasOperand,
       Arena arena,
+      Gemm gemm,
       PackedMatrix packedWeight,
       PackedMatrix packedInput) {
     this.layer = layer;
     this.weight = weight;
     this.bias = bias;
-    this.gemm = Gemm.allocate(arena);
+    this.gemm = gemm;
     this.transposedWeight = PackedMatrix.allocate(arena, layer.in(), layer.out());
     this.biasOperand = biasOperand;
     this.packedWeight = packedWeight;
     this.packedInput = packedInput;
   }
 
-  static LinearStage forInference(Linear layer, Parameter weight, Parameter bias, Arena arena) {
-    return new LinearStage(layer, weight, bias, Operand.copied(bias, arena), arena, null, null);
+  static LinearStage forInference(
+      Linear layer, Parameter weight, Parameter bias, Arena arena, int maxBatch) {
+    Gemm gemm = Gemm.allocate(arena, maxBatch, 0, layer.in());
+    return new LinearStage(
+        layer, weight, bias, Operand.copied(bias, arena), arena, gemm, null, null);
   }
 
   static LinearStage forTraining(
       Linear layer, Parameter weight, Parameter bias, Arena arena, int maxBatch) {
+    int mostRows = Math.max(maxBatch, layer.out());
+    int mostTerms = Math.max(mostRows, layer.in());
     return new LinearStage(
         layer,
         weight,
         bias,
         Operand.live(bias),
         arena,
+        Gemm.allocate(arena, mostRows, 0, mostTerms),
         PackedMatrix.allocate(arena, layer.out(), layer.in()),
         PackedMatrix.allocate(arena, maxBatch, layer.in()));
   }
@@ -67,8 +74,8 @@ final class LinearStage implements Stage {
 
   @Override
   public void forward(FloatArray x, FloatArray y, int rows) {
-    gemm.multiply(x, transposedWeight, y, rows);
-    Gemm.addBias(biasOperand.values(), y, rows, layer.out());
+    Gemm.fillRows(biasOperand.values(), y, rows, layer.out());
+    gemm.multiplyAdd(x, transposedWeight, y, rows);
   }
 
   @Override

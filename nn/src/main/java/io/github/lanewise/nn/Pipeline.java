@@ -102,7 +102,7 @@ final class Pipeline {
       Parameter bias = parameters.next();
       return trains
           ? LinearStage.forTraining(linear, weight, bias, arena, maxBatch)
-          : LinearStage.forInference(linear, weight, bias, arena);
+          : LinearStage.forInference(linear, weight, bias, arena, maxBatch);
     }
     if (layer instanceof PRelu) {
       Parameter slope = parameters.next();

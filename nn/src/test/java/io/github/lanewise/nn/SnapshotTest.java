@@ -128,7 +128,7 @@ class SnapshotTest {
 
   private LinearStage linearStage(Linear linear, Model of) {
     Parameter weight = of.parameters().get(0);
-    return LinearStage.forInference(linear, weight, of.parameters().get(1), arena);
+    return LinearStage.forInference(linear, weight, of.parameters().get(1), arena, ROWS);
   }
 
   private static void fail() {

@@ -1,33 +1,82 @@
 package io.github.lanewise.core;
 
-import static io.github.lanewise.core.gemm.GemmKernel.K_BLOCK;
-import static io.github.lanewise.core.gemm.GemmKernel.SCRATCH_FLOATS;
-
 import io.github.lanewise.core.gemm.AxpyKernel;
 import io.github.lanewise.core.gemm.GemmKernel;
+import io.github.lanewise.core.gemm.Workspace;
 import java.lang.foreign.Arena;
-import java.util.Objects;
+import java.lang.foreign.MemorySegment;
 
 /// Matrix products, and what a linear layer needs besides them: adding a bias and summing rows.
 ///
-/// Matrices are row-major. The products that make up an element are added in one order, whatever
-/// the vector width, the machine and the other rows: one chain of FMAs for each block of 128 values
-/// of k, and then the sums of the blocks. With K products to an element, the error is at most
-/// K u / (1 - K u) of the product of absolute values, where u = 2^-24.
+/// Every element of a product C is one chain of FMAs over ascending k, the index that both operands
+/// share. The chain starts from what C held, or from 0 if C is overwritten. So the bits of an
+/// element depend neither on the vector width and the machine, nor on the other rows and columns,
+/// nor on how the operands lie in memory. With K terms the error is at most K u / (1 - K u) of the
+/// product of absolute values, where u = 2^-24; what C held counts as one more term.
 ///
-/// An instance owns the scratch memory of its products, so only one thread may use it at a time.
+/// An instance owns the memory in which operands are packed, so only one thread may use it at a
+/// time. No product allocates.
 public final class Gemm {
   private final FloatArray scratch;
+  private final Workspace work;
+  private final int m;
+  private final int n;
+  private final int k;
 
-  private Gemm(FloatArray scratch) {
+  private Gemm(FloatArray scratch, int m, int n, int k) {
     this.scratch = scratch;
+    this.work = Workspace.in(scratch.memory(), m, n, k);
+    this.m = m;
+    this.n = n;
+    this.k = k;
   }
 
-  /// {@return a multiplier with scratch memory for one tile}
+  /// {@return a multiplier for products of any size, which takes 1.6 MB}
   ///
-  /// @param arena the owner of the scratch memory
+  /// @param arena the owner of the memory
   public static Gemm allocate(Arena arena) {
-    return new Gemm(FloatArray.allocate(arena, SCRATCH_FLOATS));
+    return allocate(arena, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
+
+  /// {@return a multiplier for products of up to `m` by `n` elements, each a sum of up to `k`
+  /// terms} It takes less memory than one for any size.
+  ///
+  /// @param arena the owner of the memory
+  /// @param m the largest number of rows of a product
+  /// @param n the largest number of columns of a product whose right operand is not packed; 0 if
+  ///     all of them are
+  /// @param k the largest number of terms
+  /// @throws IllegalArgumentException if a size is negative
+  public static Gemm allocate(Arena arena, int m, int n, int k) {
+    if (m < 0 || n < 0 || k < 0) {
+      throw new IllegalArgumentException(
+          "products of %d x %d with %d terms are not possible".formatted(m, n, k));
+    }
+    return new Gemm(FloatArray.allocate(arena, Workspace.elements(m, n, k)), m, n, k);
+  }
+
+  /// Overwrites `c` with the product `a b`.
+  ///
+  /// @param a `[m, k]`
+  /// @param b `[k, n]`
+  /// @param c `[m, n]`
+  /// @throws IllegalArgumentException if the sizes do not fit each other or this multiplier, or the
+  ///     memory of `c`, from its first to its last element, overlaps that of an operand
+  public void multiply(Matrix a, Matrix b, Matrix c) {
+    requireFit(a, b, c);
+    clear(c);
+    run(a, b, c);
+  }
+
+  /// Adds the product `a b` to `c`.
+  ///
+  /// @param a `[m, k]`
+  /// @param b `[k, n]`
+  /// @param c `[m, n]`
+  /// @throws IllegalArgumentException as for [#multiply(Matrix, Matrix, Matrix)]
+  public void multiplyAdd(Matrix a, Matrix b, Matrix c) {
+    requireFit(a, b, c);
+    run(a, b, c);
   }
 
   /// Overwrites `c` with the product `a b`.
@@ -36,15 +85,25 @@ public final class Gemm {
   /// @param b the packed right operand
   /// @param c `[m, b.cols()]`
   /// @param m the number of rows of `a` and `c`
-  /// @throws IllegalArgumentException if the sizes do not fit, or `c` overlaps an operand
+  /// @throws IllegalArgumentException if the sizes do not fit each other or this multiplier, or `c`
+  ///     overlaps an operand
   public void multiply(FloatArray a, PackedMatrix b, FloatArray c, int m) {
-    requireFit(b, c, m);
-    Checks.hasShape("a", a, m, b.rows());
-    Checks.disjoint("a", a, "c", c);
-    if (b.rows() == 0) {
-      c.fill(0f);
-    }
-    run(a, (long) b.rows() * Float.BYTES, Float.BYTES, b, c, m, true);
+    requireFit(a, m, false, b, c);
+    c.fill(0f);
+    run(a, false, b, c, m);
+  }
+
+  /// Adds the product `a b` to `c`.
+  ///
+  /// @param a `[m, b.rows()]`
+  /// @param b the packed right operand
+  /// @param c `[m, b.cols()]`
+  /// @param m the number of rows of `a` and `c`
+  /// @throws IllegalArgumentException if the sizes do not fit each other or this multiplier, or `c`
+  ///     overlaps an operand
+  public void multiplyAdd(FloatArray a, PackedMatrix b, FloatArray c, int m) {
+    requireFit(a, m, false, b, c);
+    run(a, false, b, c, m);
   }
 
   /// Adds the product `a^T b` to `c`.
@@ -53,12 +112,29 @@ public final class Gemm {
   /// @param b the packed right operand
   /// @param c `[m, b.cols()]`
   /// @param m the number of columns of `a` and of rows of `c`
-  /// @throws IllegalArgumentException if the sizes do not fit, or `c` overlaps an operand
+  /// @throws IllegalArgumentException if the sizes do not fit each other or this multiplier, or `c`
+  ///     overlaps an operand
   public void addTransposed(FloatArray a, PackedMatrix b, FloatArray c, int m) {
-    requireFit(b, c, m);
-    Checks.hasShape("a", a, b.rows(), m);
-    Checks.disjoint("a", a, "c", c);
-    run(a, Float.BYTES, (long) m * Float.BYTES, b, c, m, false);
+    requireFit(a, m, true, b, c);
+    run(a, true, b, c, m);
+  }
+
+  /// Overwrites every row of `y` with `bias`, from where [#multiplyAdd] goes on to `x W^T + bias`.
+  ///
+  /// @param bias `[cols]`
+  /// @param y `[rows, cols]`
+  /// @param rows the number of rows
+  /// @param cols the number of columns
+  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
+  public static void fillRows(FloatArray bias, FloatArray y, int rows, int cols) {
+    Checks.hasShape("bias", bias, 1, cols);
+    Checks.hasShape("y", y, rows, cols);
+    Checks.disjoint("bias", bias, "y", y);
+    long bytes = (long) cols * Float.BYTES;
+    for (int i = 0; i < rows; i++) {
+      long row = y.byteOffset((long) i * cols);
+      MemorySegment.copy(bias.memory(), bias.byteOffset(0), y.memory(), row, bytes);
+    }
   }
 
   /// Adds `bias` to every row of `y`.
@@ -103,38 +179,100 @@ public final class Gemm {
     }
   }
 
-  private void requireFit(PackedMatrix b, FloatArray c, int m) {
-    Objects.requireNonNull(b, "b is null");
-    Checks.usable("the scratch of this Gemm", scratch);
-    Checks.usable("b", b.panels());
-    Checks.hasShape("c", c, m, b.cols());
-    Checks.disjoint("b", b.panels(), "c", c);
+  private void requireFit(Matrix a, Matrix b, Matrix c) {
+    usable("a", a);
+    usable("b", b);
+    usable("c", c);
+    if (a.cols() != b.rows() || c.rows() != a.rows() || c.cols() != b.cols()) {
+      throw new IllegalArgumentException(
+          "%d x %d (a) times %d x %d (b) does not make %d x %d (c)"
+              .formatted(a.rows(), a.cols(), b.rows(), b.cols(), c.rows(), c.cols()));
+    }
+    Checks.disjoint("a", a.array(), "c", c.array());
+    Checks.disjoint("b", b.array(), "c", c.array());
+    if (c.isTransposed()) {
+      requireRoom(c.cols(), c.rows(), a.cols());
+    } else {
+      requireRoom(c.rows(), c.cols(), a.cols());
+    }
   }
 
-  private void run(
-      FloatArray a,
-      long aRowBytes,
-      long aStepBytes,
-      PackedMatrix b,
-      FloatArray c,
-      int m,
-      boolean overwrite) {
-    for (int k = 0; k < b.rows(); k += K_BLOCK) {
-      GemmKernel.block(
-          a.memory(),
-          a.byteOffset(0),
-          aRowBytes,
-          aStepBytes,
-          b.panels().memory(),
-          b.rows(),
-          k,
-          Math.min(K_BLOCK, b.rows() - k),
-          c.memory(),
-          c.byteOffset(0),
-          m,
-          b.cols(),
-          overwrite && k == 0,
-          scratch.memory());
+  private static void usable(String name, Matrix matrix) {
+    Checks.usable(name, matrix == null ? null : matrix.array());
+  }
+
+  private void requireFit(FloatArray a, int m, boolean aTransposed, PackedMatrix b, FloatArray c) {
+    Checks.usable("b", b == null ? null : b.panels());
+    Checks.hasShape("c", c, m, b.cols());
+    Checks.disjoint("b", b.panels(), "c", c);
+    Checks.hasShape("a", a, aTransposed ? b.rows() : m, aTransposed ? m : b.rows());
+    Checks.disjoint("a", a, "c", c);
+    requireRoom(m, 0, b.rows());
+  }
+
+  private void requireRoom(int m, int n, int k) {
+    Checks.usable("the scratch of this Gemm", scratch);
+    if (m > this.m || n > this.n || k > this.k) {
+      throw new IllegalArgumentException(
+          "this Gemm has room for products of %d x %d with %d terms, not for %d x %d with %d"
+              .formatted(this.m, this.n, this.k, m, n, k));
     }
+  }
+
+  private static void clear(Matrix c) {
+    FloatArray array = c.array();
+    int rows = c.isTransposed() ? c.cols() : c.rows();
+    long bytes = (long) (c.isTransposed() ? c.rows() : c.cols()) * Float.BYTES;
+    if (bytes == c.rowBytes()) {
+      array.fill(0f);
+      return;
+    }
+    for (int i = 0; i < rows; i++) {
+      array.memory().asSlice(array.byteOffset(0) + i * c.rowBytes(), bytes).fill((byte) 0);
+    }
+  }
+
+  private void run(Matrix a, Matrix b, Matrix c) {
+    if (c.isTransposed()) {
+      // C^T = B^T A^T, and the products are the same.
+      run(b, a, c, true);
+    } else {
+      run(a, b, c, false);
+    }
+  }
+
+  private void run(Matrix left, Matrix right, Matrix c, boolean isTransposed) {
+    GemmKernel.plain(
+        left.array().memory(),
+        left.array().byteOffset(0),
+        left.rowBytes(),
+        left.isTransposed() != isTransposed,
+        right.array().memory(),
+        right.array().byteOffset(0),
+        right.rowBytes(),
+        right.isTransposed() != isTransposed,
+        c.array().memory(),
+        c.array().byteOffset(0),
+        c.rowBytes(),
+        isTransposed ? c.cols() : c.rows(),
+        isTransposed ? c.rows() : c.cols(),
+        isTransposed ? left.rows() : left.cols(),
+        work);
+  }
+
+  private void run(FloatArray a, boolean aTransposed, PackedMatrix b, FloatArray c, int m) {
+    GemmKernel.packed(
+        a.memory(),
+        a.byteOffset(0),
+        (long) (aTransposed ? m : b.rows()) * Float.BYTES,
+        aTransposed,
+        b.panels().memory(),
+        c.memory(),
+        c.byteOffset(0),
+        (long) b.cols() * Float.BYTES,
+        m,
+        b.cols(),
+        b.rows(),
+        work);
   }
 }

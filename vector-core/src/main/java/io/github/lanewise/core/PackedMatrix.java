@@ -41,7 +41,9 @@ public final class PackedMatrix {
   ///     it
   public PackedMatrix pack(FloatArray source, int rows, int cols) {
     resize(source, rows, cols);
-    PackKernel.rowMajor(source.memory(), source.byteOffset(0), rows, cols, panels.memory());
+    long rowBytes = (long) cols * Float.BYTES;
+    PackKernel.rowMajor(
+        source.memory(), source.byteOffset(0), rowBytes, rows, cols, panels.memory(), 0);
     return this;
   }
 
@@ -56,7 +58,9 @@ public final class PackedMatrix {
   ///     it
   public PackedMatrix packTransposed(FloatArray source, int rows, int cols) {
     resize(source, rows, cols);
-    PackKernel.transposed(source.memory(), source.byteOffset(0), rows, cols, panels.memory());
+    long rowBytes = (long) rows * Float.BYTES;
+    PackKernel.transposed(
+        source.memory(), source.byteOffset(0), rowBytes, rows, cols, panels.memory(), 0);
     return this;
   }
 

@@ -5,6 +5,7 @@ import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Gemm;
 import io.github.lanewise.core.Glu;
+import io.github.lanewise.core.Matrix;
 import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.nn.InferenceSession;
 import io.github.lanewise.nn.Linear;
@@ -187,7 +188,8 @@ final class AuditedCalls {
         .initialize(arena, 1);
   }
 
-  /// The products, whose operands differ in kind: `a [n, 3]`, `b [3, n]` packed, `c [n, n]`.
+  /// The products, whose operands differ in kind: `a [n, 3]`, `b [3, n]` packed, `c [n, n]`, and
+  /// views of them.
   static final class Product {
     final FloatArray a;
     final FloatArray source;
@@ -195,6 +197,12 @@ final class AuditedCalls {
     final PackedMatrix b;
     final FloatArray c;
     final Gemm gemm;
+    final Matrix left;
+    final Matrix right;
+    final Matrix target;
+    final Matrix transposedTarget;
+    final Matrix square;
+    final Matrix narrow;
     final int n;
 
     Product(Arena arena, int n) {
@@ -204,7 +212,13 @@ final class AuditedCalls {
       sourceTransposed = FloatArray.of(arena, Samples.normal(3, 3 * n, 1));
       b = PackedMatrix.allocate(arena, 3, n).pack(source, 3, n);
       c = FloatArray.allocate(arena, (long) n * n);
-      gemm = Gemm.allocate(arena);
+      gemm = Gemm.allocate(arena, n, n, 3);
+      left = Matrix.of(a, n, 3);
+      right = Matrix.of(sourceTransposed, n, 3).transposed();
+      target = Matrix.of(c, n, n);
+      transposedTarget = target.transposed();
+      square = Matrix.of(source, 3, 3, n);
+      narrow = Matrix.of(c, n, 3, n);
     }
 
     void run() {
@@ -212,6 +226,10 @@ final class AuditedCalls {
       gemm.multiply(a, b, c, n);
       b.packTransposed(sourceTransposed, 3, n);
       gemm.addTransposed(a, b, c, n);
+      gemm.multiplyAdd(a, b, c, n);
+      gemm.multiply(left, right, target);
+      gemm.multiply(left, square, narrow);
+      gemm.multiplyAdd(left, right, transposedTarget);
     }
   }
 }

@@ -10,6 +10,7 @@ import io.github.lanewise.core.CrossEntropy;
 import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Gemm;
+import io.github.lanewise.core.Matrix;
 import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
@@ -159,6 +160,40 @@ class FacadeMisuseTest {
     refused("sum overlaps gy", () -> Gemm.addRows(p.c, p.c.slice(0, N), N, N));
     refused("rows", () -> CrossEntropy.OF_LOGITS.lossAndGradient(p.a, new int[] {0}, p.a, 3, N));
     refused("the shape asks for -1", () -> Softmax.forward(p.a, p.a, -1, N));
+  }
+
+  @Test
+  void productsOfMatricesRefuseWhatDoesNotFit() {
+    AuditedCalls.Product p = new AuditedCalls.Product(arena, N);
+    Gemm gemm = p.gemm;
+    float[] before = p.c.toArray();
+    refusedAsNull("a is null", () -> gemm.multiply(null, p.right, p.target));
+    refusedAsNull("b is null", () -> gemm.multiplyAdd(p.left, null, p.target));
+    refusedAsNull("c is null", () -> gemm.multiply(p.left, p.right, null));
+    refused("37 x 3 (a) times 37 x 3 (b)", () -> gemm.multiply(p.left, p.left, p.target));
+    refused("does not make 37 x 37", () -> gemm.multiply(p.right, p.left, p.target));
+    Matrix within = Matrix.of(p.c, N, 3, N);
+    refused("c overlaps a", () -> gemm.multiply(within, p.right, p.target));
+    refused("c overlaps b", () -> gemm.multiply(p.left, within.transposed(), p.target));
+    Gemm small = Gemm.allocate(arena, N - 1, N, 3);
+    refused("not for 37 x 37 with 3", () -> small.multiply(p.left, p.right, p.target));
+    refused("not for 37 x 0 with 3", () -> small.multiply(p.a, p.b, p.c, N));
+    Gemm packedOnly = Gemm.allocate(arena, N, 0, 3);
+    refused("room for products of 37 x 0", () -> packedOnly.multiply(p.left, p.right, p.target));
+    refused("2 x -1 with 3 terms", () -> Gemm.allocate(arena, 2, -1, 3));
+    Verdict.sameBits("refused", before, p.c.toArray());
+  }
+
+  @Test
+  void matricesRefuseWhatDoesNotFit() {
+    FloatArray x = FloatArray.allocate(arena, 12);
+    refusedAsNull("array is null", () -> Matrix.of(null, 3, 4));
+    refused("array has 12 elements", () -> Matrix.of(x, 3, 5));
+    refused("a matrix of -1 x 4", () -> Matrix.of(x, -1, 4, 4));
+    refused("leading dimension of 3", () -> Matrix.of(x, 3, 4, 3));
+    refused("takes 14", () -> Matrix.of(x, 3, 4, 5));
+    assertEquals("3 x 2 (12 floats)", Matrix.of(x, 3, 2, 5).toString());
+    assertEquals("4 x 3, transposed (12 floats)", Matrix.of(x, 3, 4).transposed().toString());
   }
 
   @Test

@@ -87,6 +87,7 @@ public final class Facades {
     facades.add(
         facade("glu backward", "2x gy 2gx", (a, n) -> Glu.backward(a[0], a[1], a[2], 1, n)));
     facades.add(facade("add bias", "bias y", (a, n) -> Gemm.addBias(a[0], a[1], 1, n)));
+    facades.add(facade("fill rows", "bias y", (a, n) -> Gemm.fillRows(a[0], a[1], 1, n)));
     facades.add(facade("add rows", "gy sum", (a, n) -> Gemm.addRows(a[0], a[1], 1, n)));
   }
 

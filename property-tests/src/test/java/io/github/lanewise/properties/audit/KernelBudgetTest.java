@@ -102,14 +102,23 @@ class KernelBudgetTest {
 
   @Test
   void theCountSeesTheCallsOfSmallMethods() {
+    // high has 2 and power 3; reduced is too long to be inlined by C1.
+    assertEquals(List.of(7, 12), calls("Exp.expNonPositive("));
+    // 12 loads and 12 stores of C, 3 loads of B, 4 broadcasts of A, 12 fma.
+    assertEquals(List.of(43, 43), calls("TileKernel.tile4x3("));
+  }
+
+  /// The calls in the one method of that name, without and with those of small methods.
+  private static List<Integer> calls(String name) {
+    List<Integer> calls = new ArrayList<>();
     METHODS.forEach(
-        (name, method) -> {
-          if (name.contains("GemmKernel.tile4x3(")) {
-            // A zero, 12 fma, 15 loads and stores; the 4 broadcasts stand in a small method.
-            assertEquals(28, directCalls(method), name);
-            assertEquals(32, vectorCalls(method, 0), name);
+        (key, method) -> {
+          if (key.contains(name)) {
+            calls.add(directCalls(method));
+            calls.add(vectorCalls(method, 0));
           }
         });
+    return calls;
   }
 
   private static boolean handsVectorsOn(String key) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Gemm;
+import io.github.lanewise.core.Matrix;
 import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.properties.support.Guarded;
 import io.github.lanewise.properties.support.Samples;
@@ -35,13 +36,13 @@ class GemmPropertiesTest {
     return Arbitraries.integers().between(0, 115);
   }
 
-  /// The length of the sums: none, some, and several blocks of 128.
+  /// The length of the sums: none, some, and as many as a block of 384 and more.
   @Provide
   static Arbitrary<Integer> depth() {
     return Arbitraries.oneOf(
-        Arbitraries.integers().between(0, 20),
+        Arbitraries.integers().between(0, 40),
         Arbitraries.integers().between(120, 140),
-        Arbitraries.integers().between(250, 400));
+        Arbitraries.integers().between(380, 400));
   }
 
   @Property(tries = 500)
@@ -84,6 +85,113 @@ class GemmPropertiesTest {
       assertBound(what + " added", c.values(), before, a, b, m, n, k);
       c.assertSentinelsIntact(what);
     }
+  }
+
+  @Property(tries = 300)
+  void everyElementIsOneChainFromWhatItHeld(
+      @ForAll("rows") int m,
+      @ForAll("cols") int n,
+      @ForAll("depth") int k,
+      @ForAll @IntRange(max = 20) int gap,
+      @ForAll @IntRange(max = 7) int views,
+      @ForAll long seed) {
+    assertChains(m, n, k, gap, views, seed);
+  }
+
+  /// More rows, columns and terms than a block has.
+  @Property(tries = 4)
+  void everyElementOfManyBlocksIsOneChain(@ForAll @IntRange(max = 7) int views) {
+    assertChains(251, 789, 401, 3, views, 5);
+  }
+
+  @Property(tries = 300)
+  void aPackedOperandHasTheBitsOfAPlainOne(
+      @ForAll("rows") int m, @ForAll("cols") int n, @ForAll("depth") int k, @ForAll long seed) {
+    float[] before = Samples.normal(seed + 2, m * n, 3);
+    try (Arena arena = Arena.ofConfined()) {
+      FloatArray a = FloatArray.of(arena, Samples.normal(seed, m * k, 3));
+      FloatArray b = FloatArray.of(arena, Samples.normal(seed + 1, k * n, 3));
+      FloatArray plain = FloatArray.of(arena, before);
+      FloatArray packed = FloatArray.of(arena, before);
+      Gemm.allocate(arena, m, n, k)
+          .multiplyAdd(Matrix.of(a, m, k), Matrix.of(b, k, n), Matrix.of(plain, m, n));
+      PackedMatrix right = PackedMatrix.allocate(arena, k, n).pack(b, k, n);
+      Gemm.allocate(arena, m, 0, k).multiplyAdd(a, right, packed, m);
+      Verdict.sameBits("packed", plain.toArray(), packed.toArray());
+    }
+  }
+
+  /// Computes C = A B and C += A B by views with gaps between the rows, and compares them with sums
+  /// in a loop. The bits of `views` say which of A, B and C are transposed.
+  private static void assertChains(int m, int n, int k, int gap, int views, long seed) {
+    float[] a = Samples.normal(seed, m * k, 3);
+    float[] b = Samples.normal(seed + 1, k * n, 3);
+    float[] before = Samples.normal(seed + 2, m * n, 3);
+    String what = "%d x %d x %d, views %d".formatted(m, n, k, views);
+    try (Arena arena = Arena.ofConfined()) {
+      Spread left = Spread.of(arena, a, m, k, gap, (views & 1) != 0);
+      Spread right = Spread.of(arena, b, k, n, gap, (views & 2) != 0);
+      Spread c = Spread.of(arena, before, m, n, gap, (views & 4) != 0);
+      Gemm gemm = Gemm.allocate(arena, Math.max(m, n), Math.max(m, n), k);
+      gemm.multiplyAdd(left.matrix(), right.matrix(), c.matrix());
+      Verdict.sameBits(what, chains(a, b, before, m, n, k), c.values());
+      c.assertGapsIntact(what);
+      gemm.multiply(left.matrix(), right.matrix(), c.matrix());
+      Verdict.sameBits(what, chains(a, b, new float[m * n], m, n, k), c.values());
+      c.assertGapsIntact(what);
+    }
+  }
+
+  /// The elements of a matrix in memory, and a value that must not change between its rows.
+  private record Spread(
+      FloatArray array, Matrix matrix, int rows, int cols, int gap, boolean swap) {
+    private static final float SENTINEL = 12345;
+
+    static Spread of(Arena arena, float[] x, int rows, int cols, int gap, boolean swap) {
+      int inMemory = swap ? cols : rows;
+      int width = swap ? rows : cols;
+      FloatArray array = FloatArray.allocate(arena, (long) inMemory * (width + gap));
+      array.fill(SENTINEL);
+      Matrix view = Matrix.of(array, inMemory, width, width + gap);
+      Spread spread = new Spread(array, swap ? view.transposed() : view, rows, cols, gap, swap);
+      for (int i = 0; i < x.length; i++) {
+        array.set(spread.at(i / cols, i % cols), x[i]);
+      }
+      return spread;
+    }
+
+    private long at(int i, int j) {
+      return swap ? (long) j * (rows + gap) + i : (long) i * (cols + gap) + j;
+    }
+
+    float[] values() {
+      float[] x = new float[rows * cols];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = array.get(at(i / cols, i % cols));
+      }
+      return x;
+    }
+
+    void assertGapsIntact(String what) {
+      int width = swap ? rows : cols;
+      for (long i = 0; i < array.length(); i++) {
+        if (i % (width + gap) >= width) {
+          assertEquals(SENTINEL, array.get(i), what);
+        }
+      }
+    }
+  }
+
+  private static float[] chains(float[] a, float[] b, float[] before, int m, int n, int k) {
+    float[] c = before.clone();
+    for (int i = 0; i < m; i++) {
+      for (int l = 0; l < k; l++) {
+        for (int j = 0; j < n; j++) {
+          c[i * n + j] = Math.fma(a[i * k + l], b[l * n + j], c[i * n + j]);
+        }
+      }
+    }
+    return c;
   }
 
   @Property(tries = 300)
@@ -226,6 +334,12 @@ class GemmPropertiesTest {
       for (int i = 0; i < gy.length; i++) {
         Verdict.sameBits("biased " + i, gy[i] + expected[i % cols], y.array().get(i));
       }
+      y.array().fill(Float.NaN);
+      Gemm.fillRows(sum.array(), y.array(), rows, cols);
+      for (int i = 0; i < gy.length; i++) {
+        Verdict.sameBits("filled " + i, expected[i % cols], y.array().get(i));
+      }
+      y.assertSentinelsIntact("filled");
       y.array().copyFrom(gy);
       Gemm.addRows(y.array(), sum.array(), rows, cols);
       for (int i = 0; i < gy.length; i++) {

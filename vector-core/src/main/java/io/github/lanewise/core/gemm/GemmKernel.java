@@ -1,273 +1,233 @@
 package io.github.lanewise.core.gemm;
 
-import static io.github.lanewise.core.simd.Lanes.BYTES;
-import static io.github.lanewise.core.simd.Lanes.F;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static io.github.lanewise.core.gemm.PackKernel.ROWS;
 
+import io.github.lanewise.core.simd.Lanes;
+import io.github.lanewise.core.simd.Loop;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
+import java.lang.invoke.MethodHandle;
 
-/// Matrix product: C = A B, or C += A B, where [PackKernel] has packed B. A has m rows and K
-/// columns.
+/// Matrix product: C += A B, where A is `[m, k]`, B is `[k, n]`, and C is row-major `[m, n]`.
 ///
-/// - Order: the values of k, which counts the columns of A, are cut into blocks of [#K_BLOCK]. For
-///   each block an element of C gains one chain of FMAs, over ascending k. That does not depend on
-///   the tile, the vector width or the other rows, so a row alone has the same bits as in a batch.
-/// - Error: at most K u / (1 - K u) of abs(A) abs(B), u = 2^-24 (Higham's classical bound).
-/// - Special values: those of IEEE arithmetic. inf times 0 is NaN, because no factor of 0 is
-///   skipped.
-/// - Writes: C, which must overlap neither A nor B, is overwritten or added to; scratch, of
-///   [#SCRATCH_FLOATS], is overwritten.
-/// - Tiles: 4 rows by 3 vectors, whose 12 sums, 3 vectors of B and 1 of A fill the 16 registers of
-///   AVX2. Tiles of 1 row or 1 vector serve the edges.
+/// All work is done by [TileKernel], whose header states order, error and special values. Here C, A
+/// and B are cut into blocks, which are packed and stay in the caches while tiles run over them
+/// (Goto and van de Geijn, 2008, Anatomy of High-Performance Matrix Multiplication). No block size
+/// is part of the numerical contract.
 ///
-/// A method that computes a tile only stores its sums. They go directly to C, or, at an edge and
-/// where C is added to, to scratch, from where [#block] moves them. A tile that also added to C
-/// would be too large for C2 (see "Body once" in `Loop`), and all of its sums would be boxed.
+/// - Writes: C, which must overlap neither A nor B, is added to. The [Workspace] is overwritten.
 public final class GemmKernel {
-  /// The largest number of products in one chain of FMAs, which is part of the numerical contract.
-  /// With 512-bit vectors a panel of B takes 24 kB per block.
-  public static final int K_BLOCK = 128;
+  /// Values of k in a block. A panel of A and one of B then take 80 kB with vectors of 512 bits.
+  static final int K_BLOCK = 384;
 
-  private static final int ROWS = 4;
+  /// Rows of A in a block, a multiple of [PackKernel#ROWS]. Packed, the block takes 360 kB.
+  static final int M_BLOCK = 240;
 
-  /// The number of floats in the largest tile.
-  public static final int SCRATCH_FLOATS = ROWS * 3 * F.length();
+  /// Columns of B in a block, a multiple of the widest panel. Packed, the block takes 1.1 MB.
+  static final int N_BLOCK = 768;
+
+  private static final Loop TILE_4X3 = Loop.of(TileKernel.class, "tile4x3");
+  private static final Loop TILE_2X3 = Loop.of(TileKernel.class, "tile2x3");
+  private static final Loop TILE_1X3 = Loop.of(TileKernel.class, "tile1x3");
+  private static final Loop TILE_4X2 = Loop.of(TileKernel.class, "tile4x2");
+  private static final Loop TILE_2X2 = Loop.of(TileKernel.class, "tile2x2");
+  private static final Loop TILE_1X2 = Loop.of(TileKernel.class, "tile1x2");
+  private static final Loop TILE_4X1 = Loop.of(TileKernel.class, "tile4x1");
+  private static final Loop TILE_2X1 = Loop.of(TileKernel.class, "tile2x1");
+  private static final Loop TILE_1X1 = Loop.of(TileKernel.class, "tile1x1");
 
   private GemmKernel() {}
 
-  /// Adds the products of one block of k to C, or overwrites C with them.
+  /// C += A B.
   ///
-  /// @param aRowBytes the distance from an element of A to the one in the next row
-  /// @param aStepBytes the distance from an element of A to the one for the next k
-  /// @param bRows the number of rows of all of B, which is the height of its panels
-  /// @param kFrom the first k of the block: a column of A and a row of B
-  /// @param k the number of values of k in the block, at most [#K_BLOCK]
-  /// @param m the number of rows of A and C
-  /// @param n the number of columns of B and C
-  public static void block(
+  /// @param aTransposed whether the rows in memory are the columns of A
+  /// @param bTransposed whether the rows in memory are the columns of B
+  public static void plain(
       MemorySegment a,
       long aByteOffset,
       long aRowBytes,
-      long aStepBytes,
+      boolean aTransposed,
       MemorySegment b,
-      int bRows,
-      int kFrom,
-      int k,
+      long bByteOffset,
+      long bRowBytes,
+      boolean bTransposed,
       MemorySegment c,
       long cByteOffset,
+      long cRowBytes,
       int m,
       int n,
-      boolean overwrite,
-      MemorySegment scratch) {
-    assert 0 <= m && 0 <= n && 0 <= k && k <= K_BLOCK && kFrom <= bRows - k;
-    long cRowBytes = (long) n << 2;
-    for (int j = 0, width; j < n; j += width) {
-      width = PackKernel.panelWidth(n - j);
-      boolean straight = overwrite && width <= n - j;
-      MemorySegment to = straight ? c : scratch;
-      long toRowBytes = straight ? cRowBytes : (long) width << 2;
-      long p = PackKernel.panelByteOffset(j, bRows) + kFrom * (long) width * Float.BYTES;
-      for (int i = 0, rows; i < m; i += rows) {
-        rows = m - i >= ROWS ? ROWS : 1;
-        long r = aByteOffset + kFrom * aStepBytes + i * aRowBytes;
-        long s = cByteOffset + i * cRowBytes + ((long) j << 2);
-        tile(a, r, aRowBytes, aStepBytes, b, p, k, to, straight ? s : 0, toRowBytes, rows, width);
-        if (!straight) {
-          move(scratch, toRowBytes, c, s, cRowBytes, rows, Math.min(width, n - j), overwrite);
+      int k,
+      Workspace work) {
+    long aStepBytes = aTransposed ? aRowBytes : Float.BYTES;
+    MemorySegment panels = work.memory();
+    for (int j = 0, cols; j < n; j += cols) {
+      cols = Math.min(N_BLOCK, n - j);
+      for (int l = 0, depth; l < k; l += depth) {
+        depth = Math.min(K_BLOCK, k - l);
+        if (bTransposed) {
+          long p = bByteOffset + j * bRowBytes + ((long) l << 2);
+          PackKernel.transposed(b, p, bRowBytes, depth, cols, panels, work.rightByteOffset());
+        } else {
+          long p = bByteOffset + l * bRowBytes + ((long) j << 2);
+          PackKernel.rowMajor(b, p, bRowBytes, depth, cols, panels, work.rightByteOffset());
+        }
+        block(
+            a,
+            aByteOffset + l * aStepBytes,
+            aRowBytes,
+            aTransposed,
+            panels,
+            work.rightByteOffset(),
+            depth,
+            0,
+            c,
+            cByteOffset + ((long) j << 2),
+            cRowBytes,
+            m,
+            cols,
+            depth,
+            work);
+      }
+    }
+  }
+
+  /// C += A B, where [PackKernel] has packed all of B.
+  ///
+  /// @param aTransposed whether the rows in memory are the columns of A
+  public static void packed(
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      boolean aTransposed,
+      MemorySegment b,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes,
+      int m,
+      int n,
+      int k,
+      Workspace work) {
+    long aStepBytes = aTransposed ? aRowBytes : Float.BYTES;
+    for (int l = 0, depth; l < k; l += depth) {
+      depth = Math.min(K_BLOCK, k - l);
+      long p = aByteOffset + l * aStepBytes;
+      // A panel's rows lie one after the other, so the block begins l rows into each panel.
+      block(a, p, aRowBytes, aTransposed, b, 0, k, l, c, cByteOffset, cRowBytes, m, n, depth, work);
+    }
+  }
+
+  /// Adds the products of one block of k to C.
+  ///
+  /// @param bRows the number of rows of the panels of B
+  /// @param bFrom the first row of the block in the panels of B
+  private static void block(
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      boolean aTransposed,
+      MemorySegment b,
+      long bByteOffset,
+      int bRows,
+      int bFrom,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes,
+      int m,
+      int n,
+      int k,
+      Workspace work) {
+    MemorySegment panels = work.memory();
+    for (int i = 0, rows; i < m; i += rows) {
+      rows = Math.min(M_BLOCK, m - i);
+      long r = aByteOffset + i * (aTransposed ? Float.BYTES : aRowBytes);
+      long s = cByteOffset + i * cRowBytes;
+      int tiled = rows - rows % ROWS;
+      // Rows that fill no tile are read where they are, unless they are columns in memory.
+      MemorySegment rest = a;
+      long restByteOffset = r + tiled * aRowBytes;
+      long restRowBytes = aRowBytes;
+      if (aTransposed) {
+        PackKernel.leftTransposed(a, r, aRowBytes, rows, k, panels, 0);
+        rest = panels;
+        restByteOffset = PackKernel.panelByteOffset(tiled, k);
+        restRowBytes = (long) k << 2;
+      } else {
+        PackKernel.left(a, r, aRowBytes, rows, k, panels, 0);
+      }
+      for (int j = 0, cols; j < n; j += cols) {
+        int width = PackKernel.panelWidth(n - j);
+        cols = Math.min(width, n - j);
+        long p = bByteOffset + PackKernel.panelByteOffset(j, bRows) + (long) bFrom * width * 4;
+        long q = s + ((long) j << 2);
+        for (int t = 0; t < tiled; t += ROWS) {
+          long panel = PackKernel.panelByteOffset(t, k);
+          tile(panels, panel, ROWS, b, p, width, c, q + t * cRowBytes, cRowBytes, cols, k, work);
+        }
+        for (int t = tiled; t < rows; t++) {
+          long row = restByteOffset + (t - tiled) * restRowBytes;
+          tile(rest, row, 1, b, p, width, c, q + t * cRowBytes, cRowBytes, cols, k, work);
         }
       }
     }
   }
 
+  /// Runs a tile on C, or, where C has fewer columns than the panel of B, on a copy of its part of
+  /// C.
   private static void tile(
       MemorySegment a,
       long aByteOffset,
-      long aRowBytes,
-      long aStepBytes,
+      int rows,
       MemorySegment b,
       long bByteOffset,
-      int k,
+      int width,
       MemorySegment c,
       long cByteOffset,
       long cRowBytes,
-      int rows,
-      int width) {
-    boolean wide = width > F.length();
-    if (rows == ROWS && wide) {
-      tile4x3(a, aByteOffset, aRowBytes, aStepBytes, b, bByteOffset, k, c, cByteOffset, cRowBytes);
-    } else if (rows == ROWS) {
-      tile4x1(a, aByteOffset, aRowBytes, aStepBytes, b, bByteOffset, k, c, cByteOffset, cRowBytes);
-    } else if (wide) {
-      tile1x3(a, aByteOffset, aStepBytes, b, bByteOffset, k, c, cByteOffset);
-    } else {
-      tile1x1(a, aByteOffset, aStepBytes, b, bByteOffset, k, c, cByteOffset);
-    }
-  }
-
-  /// Copies the sums of a tile from scratch to C, or adds them to it.
-  private static void move(
-      MemorySegment scratch,
-      long scratchRowBytes,
-      MemorySegment c,
-      long cByteOffset,
-      long cRowBytes,
-      int rows,
       int cols,
-      boolean overwrite) {
+      int k,
+      Workspace work) {
+    Loop loop = loop(rows, width);
+    if (cols == width) {
+      run(loop, a, aByteOffset, b, bByteOffset, c, cByteOffset, cRowBytes, k);
+      return;
+    }
+    MemorySegment edge = work.memory();
+    long edgeByteOffset = work.edgeByteOffset();
+    long rowBytes = (long) width << 2;
+    long bytes = (long) cols << 2;
     for (int i = 0; i < rows; i++) {
-      long p = i * scratchRowBytes;
-      long q = cByteOffset + i * cRowBytes;
-      if (overwrite) {
-        MemorySegment.copy(scratch, p, c, q, (long) cols << 2);
-      } else {
-        AxpyKernel.run(scratch, p, c, q, c, q, cols, 1f);
-      }
+      long to = edgeByteOffset + i * rowBytes;
+      MemorySegment.copy(c, cByteOffset + i * cRowBytes, edge, to, bytes);
+    }
+    run(loop, a, aByteOffset, b, bByteOffset, edge, edgeByteOffset, rowBytes, k);
+    for (int i = 0; i < rows; i++) {
+      long from = edgeByteOffset + i * rowBytes;
+      MemorySegment.copy(edge, from, c, cByteOffset + i * cRowBytes, bytes);
     }
   }
 
-  private static void tile4x3(
+  private static Loop loop(int rows, int width) {
+    return switch (width / Lanes.LENGTH) {
+      case 3 -> rows == 4 ? TILE_4X3 : rows == 2 ? TILE_2X3 : TILE_1X3;
+      case 2 -> rows == 4 ? TILE_4X2 : rows == 2 ? TILE_2X2 : TILE_1X2;
+      default -> rows == 4 ? TILE_4X1 : rows == 2 ? TILE_2X1 : TILE_1X1;
+    };
+  }
+
+  private static void run(
+      Loop loop,
       MemorySegment a,
       long aByteOffset,
-      long aRowBytes,
-      long aStepBytes,
       MemorySegment b,
       long bByteOffset,
-      int k,
       MemorySegment c,
       long cByteOffset,
-      long cRowBytes) {
-    FloatVector zero = FloatVector.zero(F);
-    FloatVector c00 = zero, c01 = zero, c02 = zero;
-    FloatVector c10 = zero, c11 = zero, c12 = zero;
-    FloatVector c20 = zero, c21 = zero, c22 = zero;
-    FloatVector c30 = zero, c31 = zero, c32 = zero;
-    for (int l = 0; l < k; l++) {
-      long p = bByteOffset + 3 * BYTES * l;
-      long r = aByteOffset + aStepBytes * l;
-      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
-      FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
-      FloatVector b2 = fromMemorySegment(F, b, p + 2 * BYTES, LITTLE_ENDIAN);
-      FloatVector a0 = broadcast(a, r);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-      FloatVector a1 = broadcast(a, r + aRowBytes);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      c12 = a1.fma(b2, c12);
-      FloatVector a2 = broadcast(a, r + 2 * aRowBytes);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      c22 = a2.fma(b2, c22);
-      FloatVector a3 = broadcast(a, r + 3 * aRowBytes);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-      c32 = a3.fma(b2, c32);
+      long cRowBytes,
+      int k) {
+    MethodHandle f = loop.handle((long) k * Lanes.LENGTH);
+    try {
+      f.invokeExact(a, aByteOffset, b, bByteOffset, c, cByteOffset, cRowBytes, k);
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
     }
-    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
-    c01.intoMemorySegment(c, cByteOffset + BYTES, LITTLE_ENDIAN);
-    c02.intoMemorySegment(c, cByteOffset + 2 * BYTES, LITTLE_ENDIAN);
-    long q1 = cByteOffset + cRowBytes;
-    c10.intoMemorySegment(c, q1, LITTLE_ENDIAN);
-    c11.intoMemorySegment(c, q1 + BYTES, LITTLE_ENDIAN);
-    c12.intoMemorySegment(c, q1 + 2 * BYTES, LITTLE_ENDIAN);
-    long q2 = cByteOffset + 2 * cRowBytes;
-    c20.intoMemorySegment(c, q2, LITTLE_ENDIAN);
-    c21.intoMemorySegment(c, q2 + BYTES, LITTLE_ENDIAN);
-    c22.intoMemorySegment(c, q2 + 2 * BYTES, LITTLE_ENDIAN);
-    long q3 = cByteOffset + 3 * cRowBytes;
-    c30.intoMemorySegment(c, q3, LITTLE_ENDIAN);
-    c31.intoMemorySegment(c, q3 + BYTES, LITTLE_ENDIAN);
-    c32.intoMemorySegment(c, q3 + 2 * BYTES, LITTLE_ENDIAN);
-  }
-
-  private static void tile4x1(
-      MemorySegment a,
-      long aByteOffset,
-      long aRowBytes,
-      long aStepBytes,
-      MemorySegment b,
-      long bByteOffset,
-      int k,
-      MemorySegment c,
-      long cByteOffset,
-      long cRowBytes) {
-    FloatVector zero = FloatVector.zero(F);
-    FloatVector c00 = zero, c10 = zero, c20 = zero, c30 = zero;
-    for (int l = 0; l < k; l++) {
-      long p = bByteOffset + BYTES * l;
-      long r = aByteOffset + aStepBytes * l;
-      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
-      FloatVector a0 = broadcast(a, r);
-      c00 = a0.fma(b0, c00);
-      FloatVector a1 = broadcast(a, r + aRowBytes);
-      c10 = a1.fma(b0, c10);
-      FloatVector a2 = broadcast(a, r + 2 * aRowBytes);
-      c20 = a2.fma(b0, c20);
-      FloatVector a3 = broadcast(a, r + 3 * aRowBytes);
-      c30 = a3.fma(b0, c30);
-    }
-    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
-    long q1 = cByteOffset + cRowBytes;
-    c10.intoMemorySegment(c, q1, LITTLE_ENDIAN);
-    long q2 = cByteOffset + 2 * cRowBytes;
-    c20.intoMemorySegment(c, q2, LITTLE_ENDIAN);
-    long q3 = cByteOffset + 3 * cRowBytes;
-    c30.intoMemorySegment(c, q3, LITTLE_ENDIAN);
-  }
-
-  private static void tile1x3(
-      MemorySegment a,
-      long aByteOffset,
-      long aStepBytes,
-      MemorySegment b,
-      long bByteOffset,
-      int k,
-      MemorySegment c,
-      long cByteOffset) {
-    FloatVector zero = FloatVector.zero(F);
-    FloatVector c00 = zero, c01 = zero, c02 = zero;
-    for (int l = 0; l < k; l++) {
-      long p = bByteOffset + 3 * BYTES * l;
-      long r = aByteOffset + aStepBytes * l;
-      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
-      FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
-      FloatVector b2 = fromMemorySegment(F, b, p + 2 * BYTES, LITTLE_ENDIAN);
-      FloatVector a0 = broadcast(a, r);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-    }
-    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
-    c01.intoMemorySegment(c, cByteOffset + BYTES, LITTLE_ENDIAN);
-    c02.intoMemorySegment(c, cByteOffset + 2 * BYTES, LITTLE_ENDIAN);
-  }
-
-  private static void tile1x1(
-      MemorySegment a,
-      long aByteOffset,
-      long aStepBytes,
-      MemorySegment b,
-      long bByteOffset,
-      int k,
-      MemorySegment c,
-      long cByteOffset) {
-    FloatVector zero = FloatVector.zero(F);
-    FloatVector c00 = zero;
-    for (int l = 0; l < k; l++) {
-      long p = bByteOffset + BYTES * l;
-      long r = aByteOffset + aStepBytes * l;
-      FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
-      FloatVector a0 = broadcast(a, r);
-      c00 = a0.fma(b0, c00);
-    }
-    c00.intoMemorySegment(c, cByteOffset, LITTLE_ENDIAN);
-  }
-
-  private static FloatVector broadcast(MemorySegment a, long aByteOffset) {
-    return FloatVector.broadcast(F, a.get(JAVA_FLOAT, aByteOffset));
   }
 }
