@@ -3,9 +3,9 @@ package io.github.lanewise.core.simd;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// A loop over arrays of any length, element by element.
+/// Runs loops over arrays of any length, element by element.
 ///
-/// The loop itself works on whole vectors only. The elements after the last whole vector are copied
+/// A loop itself works on whole vectors only. The elements after the last whole vector are copied
 /// to [Scratch] memory, processed there as one more vector, and copied back. So a kernel has a
 /// single loop, in which its body stands once, and nothing is read or written beyond the arrays.
 ///
