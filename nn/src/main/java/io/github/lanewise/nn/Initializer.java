@@ -13,8 +13,12 @@ public enum Initializer {
   /// PyTorch's default for a linear layer: weight and bias from U(-b, b), b = 1 / sqrt(in).
   PYTORCH {
     @Override
-    void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
+    void fillWeight(FloatArray weight, int in, int out, SplittableRandom random) {
       uniform(weight, 1 / StrictMath.sqrt(in), random);
+    }
+
+    @Override
+    void fillBias(FloatArray bias, int in, SplittableRandom random) {
       uniform(bias, 1 / StrictMath.sqrt(in), random);
     }
   },
@@ -23,7 +27,7 @@ public enum Initializer {
   /// Difficulty of Training Deep Feedforward Neural Networks.
   XAVIER_UNIFORM {
     @Override
-    void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
+    void fillWeight(FloatArray weight, int in, int out, SplittableRandom random) {
       uniform(weight, StrictMath.sqrt(6.0 / (in + out)), random);
     }
   },
@@ -31,7 +35,7 @@ public enum Initializer {
   /// Normal with mean 0 and variance 2 / (in + out). Source: as for [#XAVIER_UNIFORM].
   XAVIER_NORMAL {
     @Override
-    void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
+    void fillWeight(FloatArray weight, int in, int out, SplittableRandom random) {
       normal(weight, StrictMath.sqrt(2.0 / (in + out)), random);
     }
   },
@@ -40,7 +44,7 @@ public enum Initializer {
   /// into Rectifiers.
   KAIMING_UNIFORM {
     @Override
-    void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
+    void fillWeight(FloatArray weight, int in, int out, SplittableRandom random) {
       uniform(weight, StrictMath.sqrt(6.0 / in), random);
     }
   },
@@ -49,13 +53,17 @@ public enum Initializer {
   /// [#KAIMING_UNIFORM].
   KAIMING_NORMAL {
     @Override
-    void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random) {
+    void fillWeight(FloatArray weight, int in, int out, SplittableRandom random) {
       normal(weight, StrictMath.sqrt(2.0 / in), random);
     }
   };
 
-  /// Writes the first values into arrays that hold zeros.
-  abstract void fill(FloatArray weight, FloatArray bias, int in, int out, SplittableRandom random);
+  /// Writes the first values of a weight `[out, in]`.
+  abstract void fillWeight(FloatArray weight, int in, int out, SplittableRandom random);
+
+  /// Writes the first values of the bias of a layer with `in` inputs into an array that holds
+  /// zeros.
+  void fillBias(FloatArray bias, int in, SplittableRandom random) {}
 
   private static void uniform(FloatArray values, double bound, SplittableRandom random) {
     for (long i = 0; i < values.length(); i++) {

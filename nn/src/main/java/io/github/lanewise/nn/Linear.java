@@ -1,6 +1,14 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.core.Affine;
+import io.github.lanewise.core.Batch;
+import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Layer;
+import io.github.lanewise.core.ParameterSpec;
+import io.github.lanewise.core.ServedLayer;
+import io.github.lanewise.core.Shape;
+import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 
@@ -55,6 +63,45 @@ public record Linear(int in, int out, Initializer initializer) implements Layer 
   @Override
   public OptionalInt inputs(OptionalInt outputs) {
     return OptionalInt.of(in);
+  }
+
+  @Override
+  public List<ParameterSpec> parameters() {
+    return List.of(
+        new ParameterSpec(
+            "weight",
+            Shape.of(out, in),
+            (values, random) -> initializer.fillWeight(values, in, out, random)),
+        new ParameterSpec(
+            "bias", Shape.of(out), (values, random) -> initializer.fillBias(values, in, random)));
+  }
+
+  @Override
+  public void forward(Batch x, List<FloatArray> parameters, Batch y) {
+    Affine.forward(x, parameters.get(0), parameters.get(1), y);
+  }
+
+  @Override
+  public void backward(
+      Batch x,
+      Batch y,
+      Batch gy,
+      List<FloatArray> parameters,
+      List<FloatArray> gradients,
+      Batch gx) {
+    Affine.addGradients(x, gy, gradients.get(0), gradients.get(1));
+    if (gx != null) {
+      Affine.backward(gy, parameters.get(0), gx);
+    }
+  }
+
+  /// {@return this layer with a packed weight, which takes single rows too}
+  ///
+  /// @param inputs the number of features of an input row
+  /// @param arena the owner of the packed weight
+  @Override
+  public ServedLayer serve(int inputs, Arena arena) {
+    return new ServedLinear(in, out, arena);
   }
 
   @Override

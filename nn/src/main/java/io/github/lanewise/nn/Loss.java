@@ -1,17 +1,21 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.CrossEntropy;
 import io.github.lanewise.core.ElementwiseLoss;
-import io.github.lanewise.core.FloatArray;
 import java.util.Objects;
 
 /// The number that training makes smaller: how wrong the outputs of a batch are, on average.
 ///
 /// A loss compares the outputs either with a class for each row or with a target for each output.
 /// The named losses have PyTorch's default parameters; [#of(CrossEntropy)] and
-/// [#of(ElementwiseLoss)] take others. All return means, PyTorch's `reduction='mean'`. Immutable.
+/// [#of(ElementwiseLoss)] take others. All return means, PyTorch's `reduction='mean'`.
+///
+/// A program may have a loss of its own: a subclass that overrides [#ofClasses] or [#ofTargets]. It
+/// must be immutable, and allocate nothing in these calls.
 public abstract class Loss {
-  private Loss() {}
+  /// Creates a loss that takes neither classes nor targets, unless a subclass says otherwise.
+  protected Loss() {}
 
   /// Cross-entropy of outputs that are logits: softmax and the negative log-likelihood of each
   /// row's class, in one pass. Takes classes.
@@ -99,8 +103,8 @@ public abstract class Loss {
     Objects.requireNonNull(loss, "loss is null");
     return new Loss() {
       @Override
-      float ofClasses(FloatArray output, int[] classes, FloatArray gradient, int cols) {
-        return loss.lossAndGradient(output, classes, gradient, classes.length, cols);
+      public float ofClasses(Batch outputs, int[] classes, Batch gradient) {
+        return loss.lossAndGradient(outputs, classes, gradient);
       }
 
       @Override
@@ -117,8 +121,8 @@ public abstract class Loss {
     Objects.requireNonNull(loss, "loss is null");
     return new Loss() {
       @Override
-      float ofTargets(FloatArray output, FloatArray targets, FloatArray gradient) {
-        return loss.lossAndGradient(output, targets, gradient);
+      public float ofTargets(Batch outputs, Batch targets, Batch gradient) {
+        return loss.lossAndGradient(outputs, targets, gradient);
       }
 
       @Override
@@ -130,18 +134,23 @@ public abstract class Loss {
 
   /// Returns the loss of a class for each row, and overwrites `gradient` with its gradient.
   ///
-  /// @param output `[classes.length, cols]`
-  /// @param gradient `[classes.length, cols]`
+  /// @param outputs of the network
+  /// @param classes one for each row
+  /// @param gradient of the outputs, as many rows of as many features
+  /// @return the mean over the rows
   /// @throws IllegalArgumentException if this loss takes targets, or a class does not exist
-  float ofClasses(FloatArray output, int[] classes, FloatArray gradient, int cols) {
+  public float ofClasses(Batch outputs, int[] classes, Batch gradient) {
     throw new IllegalArgumentException(this + " takes targets, not classes");
   }
 
-  /// Returns the loss of a target for each output, and overwrites `gradient` with its gradient. The
-  /// three arrays have the same length.
+  /// Returns the loss of a target for each output, and overwrites `gradient` with its gradient.
   ///
+  /// @param outputs of the network
+  /// @param targets as many rows of as many features
+  /// @param gradient of the outputs, as many rows of as many features
+  /// @return the mean over the outputs
   /// @throws IllegalArgumentException if this loss takes classes
-  float ofTargets(FloatArray output, FloatArray targets, FloatArray gradient) {
+  public float ofTargets(Batch outputs, Batch targets, Batch gradient) {
     throw new IllegalArgumentException(this + " takes classes, not targets");
   }
 }

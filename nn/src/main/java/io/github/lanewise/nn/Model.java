@@ -3,24 +3,30 @@ package io.github.lanewise.nn;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Layer;
 import io.github.lanewise.core.Parameter;
-import io.github.lanewise.core.Shape;
+import io.github.lanewise.core.ParameterSpec;
 import io.github.lanewise.core.StateDict;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// A network with its parameters.
+/// A network with its parameters and their gradients: what is trained.
 ///
-/// A model does nothing by itself: an [InferenceSession] answers with it, a [TrainingSession]
-/// computes its gradients, and an optimizer changes its parameters. Any number of inference
-/// sessions may work at the same time, each in a thread of its own; nobody may train the model or
-/// load values into it while a session is made or [refreshed][InferenceSession#refresh].
+/// A model does nothing by itself: a [TrainingSession] computes its gradients, an optimizer changes
+/// its parameters, and an [InferenceSession] or a [ServedModel] answers with a copy of them. Nobody
+/// may train the model or load values into it while such a copy is made.
 ///
 /// Memory: two floats per parameter from the caller's arena. The values of all parameters lie one
 /// after another, in the order of the layers, and so do their gradients, so that an optimizer
 /// updates them in one pass.
 public final class Model {
+  /// Values and gradients are read at the same time. Where they lie a multiple of 4096 bytes apart,
+  /// loads wait for stores to other addresses; so the gradients begin an odd number of cache lines
+  /// beyond such a multiple.
+  private static final long PAGE = 1024;
+
+  private static final long STAGGER = 272;
+
   private final Sequential network;
   private final List<Parameter> parameters;
   private final FloatArray values;
@@ -37,34 +43,25 @@ public final class Model {
   static Model of(Sequential network, Arena arena, long seed) {
     long elements = 0;
     for (Layer layer : network.layers()) {
-      if (layer instanceof Linear linear) {
-        elements += ((long) linear.in() + 1) * linear.out();
-      } else if (layer instanceof PRelu relu) {
-        elements += relu.slopes();
+      for (ParameterSpec spec : layer.parameters()) {
+        elements += spec.shape().elements();
       }
     }
-    FloatArray values = FloatArray.allocate(arena, elements);
-    FloatArray gradients = FloatArray.allocate(arena, elements);
+    long distance = (elements + PAGE - 1) / PAGE * PAGE + STAGGER;
+    FloatArray slab = FloatArray.allocate(arena, distance + elements);
+    FloatArray values = slab.slice(0, elements);
+    FloatArray gradients = slab.slice(distance, elements);
     SplittableRandom random = new SplittableRandom(seed);
     List<Parameter> parameters = new ArrayList<>();
     long from = 0;
     for (int i = 0; i < network.layers().size(); i++) {
-      if (network.layers().get(i) instanceof Linear linear) {
-        Shape weightShape = Shape.of(linear.out(), linear.in());
-        Shape biasShape = Shape.of(linear.out());
-        Parameter weight = parameter(i + ".weight", weightShape, values, gradients, from);
-        from += weightShape.elements();
-        Parameter bias = parameter(i + ".bias", biasShape, values, gradients, from);
-        from += biasShape.elements();
-        linear.initializer().fill(weight.value(), bias.value(), linear.in(), linear.out(), random);
-        parameters.add(weight);
-        parameters.add(bias);
-      } else if (network.layers().get(i) instanceof PRelu relu) {
-        Shape shape = Shape.of(relu.slopes());
-        Parameter weight = parameter(i + ".weight", shape, values, gradients, from);
-        from += shape.elements();
-        weight.value().fill(PRelu.INITIAL_SLOPE);
-        parameters.add(weight);
+      for (ParameterSpec spec : network.layers().get(i).parameters()) {
+        long n = spec.shape().elements();
+        FloatArray value = values.slice(from, n);
+        spec.initializer().fill(value, random);
+        String name = i + "." + spec.name();
+        parameters.add(new Parameter(name, spec.shape(), value, gradients.slice(from, n)));
+        from += n;
       }
     }
     return new Model(network, List.copyOf(parameters), values, gradients);
@@ -108,21 +105,38 @@ public final class Model {
   /// @param loss is made smaller
   /// @throws IllegalArgumentException if `maxBatch` is not positive
   public TrainingSession training(Arena arena, int maxBatch, Loss loss) {
-    return TrainingSession.of(this, arena, maxBatch, loss);
+    return new TrainingSession(this, arena, maxBatch, loss);
   }
 
-  /// {@return a session that runs this model on at most `maxBatch` rows at a time}
+  /// {@return a session that answers with a snapshot of this model, which it can
+  /// [refresh][InferenceSession#refresh]}
   ///
-  /// @param arena owns the session's scratch and its snapshot of the parameters
+  /// @param arena owns the session's scratch and two copies of the parameters: one that answers,
+  ///     one that the next refresh fills
   /// @param maxBatch the largest number of rows of a call
   /// @throws IllegalArgumentException if `maxBatch` is not positive
   public InferenceSession inference(Arena arena, int maxBatch) {
-    return InferenceSession.of(this, arena, maxBatch);
+    return InferenceSession.following(this, arena, maxBatch);
   }
 
-  private static Parameter parameter(
-      String name, Shape shape, FloatArray values, FloatArray gradients, long from) {
-    return new Parameter(
-        name, shape, values.slice(from, shape.elements()), gradients.slice(from, shape.elements()));
+  /// {@return a snapshot of this model for any number of sessions, which all share its memory}
+  ///
+  /// @param arena owns the copy of the parameters; a shared arena if several threads use the model
+  public ServedModel serve(Arena arena) {
+    ServedModel served = ServedModel.allocate(network, arena);
+    served.load(perLayer(network, parameters.stream().map(Parameter::value).toList()));
+    return served;
+  }
+
+  /// The arrays, one for each parameter, by layers.
+  static List<List<FloatArray>> perLayer(Sequential network, List<FloatArray> arrays) {
+    List<List<FloatArray>> layers = new ArrayList<>();
+    int from = 0;
+    for (Layer layer : network.layers()) {
+      int to = from + layer.parameters().size();
+      layers.add(List.copyOf(arrays.subList(from, to)));
+      from = to;
+    }
+    return List.copyOf(layers);
   }
 }

@@ -1,6 +1,12 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.core.Batch;
+import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Layer;
+import io.github.lanewise.core.ParameterSpec;
+import io.github.lanewise.core.ParametricRelu;
+import io.github.lanewise.core.Shape;
+import java.util.List;
 import java.util.OptionalInt;
 
 /// Parametric ReLU: y = max(x, 0) + a min(x, 0), where the slope a is learnt. Its parameter is
@@ -50,6 +56,30 @@ public record PRelu(int slopes) implements Layer {
   @Override
   public OptionalInt inputs(OptionalInt outputs) {
     return slopes == 1 ? outputs : OptionalInt.of(slopes);
+  }
+
+  @Override
+  public List<ParameterSpec> parameters() {
+    return List.of(ParameterSpec.constant("weight", Shape.of(slopes), INITIAL_SLOPE));
+  }
+
+  @Override
+  public void forward(Batch x, List<FloatArray> parameters, Batch y) {
+    ParametricRelu.forward(x, parameters.get(0), y);
+  }
+
+  @Override
+  public void backward(
+      Batch x,
+      Batch y,
+      Batch gy,
+      List<FloatArray> parameters,
+      List<FloatArray> gradients,
+      Batch gx) {
+    ParametricRelu.addSlopeGradient(x, gy, gradients.get(0));
+    if (gx != null) {
+      ParametricRelu.backward(x, parameters.get(0), gy, gx);
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.lanewise.nn;
 
 import io.github.lanewise.core.Layer;
+import io.github.lanewise.core.StateDict;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.OptionalInt;
@@ -46,6 +47,15 @@ public final class Sequential {
   /// @param seed of the random numbers from which the weights are drawn
   public Model initialize(Arena arena, long seed) {
     return Model.of(this, arena, seed);
+  }
+
+  /// {@return a model of this network that answers with the given parameters and is not trained}
+  ///
+  /// @param arena owns the copy of the parameters; a shared arena if several threads use the model
+  /// @param parameters under their names, such as a file of safetensors holds; they are copied
+  /// @throws IllegalArgumentException if names or shapes are not those of this network
+  public ServedModel serve(Arena arena, StateDict parameters) {
+    return ServedModel.of(this, arena, parameters);
   }
 
   /// {@return the layers, in order; the index of one begins the names of its parameters}

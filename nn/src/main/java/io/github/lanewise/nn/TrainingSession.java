@@ -1,8 +1,13 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Layer;
+import io.github.lanewise.core.Parameter;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /// A model in training: `forward` gives the loss of a batch, `backward` the gradients of the
 /// parameters.
@@ -18,27 +23,62 @@ import java.util.Objects;
 /// refused with an [IllegalStateException]. Sessions of the same model write the same gradients:
 /// only one of them may work at a time, and the library does not check that.
 ///
-/// **Memory.** From the arena: two packed copies of the weights, and the inputs, outputs and
-/// gradients of the layers for `maxBatch` rows. A call allocates nothing once it is compiled and
-/// has met its number of rows before.
+/// **Memory.** From the arena: the outputs of all layers for `maxBatch` rows, rounded up to 32, and
+/// three times those of the widest layer. A call allocates nothing once it is compiled, whatever
+/// its number of rows.
 public final class TrainingSession {
   private final Exclusive exclusive = new Exclusive();
   private final Model model;
-  private final Pipeline pipeline;
   private final Loss loss;
+  private final int maxBatch;
+  private final List<Layer> layers;
+  private final List<List<FloatArray>> values;
+  private final List<List<FloatArray>> gradients;
+
+  /// What each layer reads, and, last, the outputs.
+  private final Batch[] batches;
+
+  /// The gradients of the same, in two runs of memory that take turns.
+  private final Batch[] gradientBatches;
+
+  private final Batch targets;
 
   /// The features that the last forward read; null if there was none, or backward has used them.
   private FloatArray pending;
 
-  TrainingSession(Model model, Pipeline pipeline, Loss loss) {
+  /// Whether the gradient of the outputs is there, from the loss of the last forward.
+  private boolean hasLoss;
+
+  /// Whether the outputs of the last call are there.
+  private boolean hasOutputs;
+
+  private long step;
+
+  TrainingSession(Model model, Arena arena, int maxBatch, Loss loss) {
+    Objects.requireNonNull(loss, "loss is null");
+    if (maxBatch < 1) {
+      throw new IllegalArgumentException("maxBatch is " + maxBatch + ", must be at least 1");
+    }
     this.model = model;
-    this.pipeline = pipeline;
     this.loss = loss;
+    this.maxBatch = maxBatch;
+    this.layers = model.network().layers();
+    this.values = perLayer(Parameter::value);
+    this.gradients = perLayer(Parameter::gradient);
+    Widths widths = new Widths(model.network());
+    FloatArray scratch = FloatArray.allocate(arena, Batch.elements(maxBatch, widths.widest()));
+    this.batches = widths.apart(arena, scratch, maxBatch);
+    this.gradientBatches = widths.inTurns(arena, scratch, maxBatch);
+    this.targets =
+        Batch.in(
+            FloatArray.allocate(arena, Batch.elements(maxBatch, model.network().outputs())),
+            scratch,
+            maxBatch,
+            model.network().outputs());
   }
 
-  static TrainingSession of(Model model, Arena arena, int maxBatch, Loss loss) {
-    Objects.requireNonNull(loss, "loss is null");
-    return new TrainingSession(model, Pipeline.forTraining(model, arena, maxBatch), loss);
+  private List<List<FloatArray>> perLayer(Function<Parameter, FloatArray> part) {
+    return Model.perLayer(model.network(), model.parameters().stream().map(part).toList());
   }
 
   /// Computes the mean loss of a batch whose rows have a class each.
@@ -55,15 +95,10 @@ public final class TrainingSession {
     exclusive.enter();
     try {
       int rows = begin(features);
-      Objects.requireNonNull(labels, "labels is null");
-      if (labels.length != rows) {
-        throw new IllegalArgumentException(
-            "labels has " + labels.length + " elements, features has " + rows + " rows");
-      }
-      FloatArray y = pipeline.forward(features, rows);
-      float value = loss.ofClasses(y, labels, pipeline.lossGradient(rows), pipeline.outputs());
-      pending = features;
-      return value;
+      requireLabels(labels, rows);
+      run(features, rows, true);
+      float value = lossOf(labels);
+      return finish(features, value);
     } finally {
       exclusive.leave();
     }
@@ -81,12 +116,89 @@ public final class TrainingSession {
     exclusive.enter();
     try {
       int rows = begin(features);
-      Objects.requireNonNull(targets, "targets is null");
-      pipeline.requireOutputs("targets", targets, rows);
-      FloatArray y = pipeline.forward(features, rows);
-      float value = loss.ofTargets(y, targets, pipeline.lossGradient(rows));
+      requireOutputs("targets", targets, rows);
+      run(features, rows, true);
+      float value = lossOf(targets);
+      return finish(features, value);
+    } finally {
+      exclusive.leave();
+    }
+  }
+
+  /// Computes the outputs of a batch in training, without a loss: [#outputs] shows them, and
+  /// [#backwardFrom] takes their gradient.
+  ///
+  /// @param features `[rows, inputs]`, with 1 to `maxBatch` rows; must stay unchanged until
+  ///     backward has returned
+  /// @throws IllegalArgumentException if the size does not fit
+  /// @throws IllegalStateException if another call is inside this session, or an arena is closed
+  public void forward(FloatArray features) {
+    exclusive.enter();
+    try {
+      int rows = begin(features);
+      run(features, rows, true);
       pending = features;
-      return value;
+      step++;
+    } finally {
+      exclusive.leave();
+    }
+  }
+
+  /// Returns the mean loss of a batch as the network answers, in PyTorch's words in evaluation
+  /// mode, and keeps nothing for backward.
+  ///
+  /// @param features `[rows, inputs]`, with 1 to `maxBatch` rows
+  /// @param labels the class of each row
+  /// @return the mean over all rows that count; NaN if the loss ignores every row
+  /// @throws IllegalArgumentException as for [#forward(FloatArray, int[])]
+  /// @throws IllegalStateException if another call is inside this session, or an arena is closed
+  public float evaluate(FloatArray features, int[] labels) {
+    exclusive.enter();
+    try {
+      int rows = begin(features);
+      requireLabels(labels, rows);
+      run(features, rows, false);
+      return lossOf(labels);
+    } finally {
+      exclusive.leave();
+    }
+  }
+
+  /// Returns the mean loss of a batch as the network answers, in PyTorch's words in evaluation
+  /// mode, and keeps nothing for backward.
+  ///
+  /// @param features `[rows, inputs]`, with 1 to `maxBatch` rows
+  /// @param targets `[rows, outputs]`
+  /// @return the mean over all outputs
+  /// @throws IllegalArgumentException as for [#forward(FloatArray, FloatArray)]
+  /// @throws IllegalStateException if another call is inside this session, or an arena is closed
+  public float evaluate(FloatArray features, FloatArray targets) {
+    exclusive.enter();
+    try {
+      int rows = begin(features);
+      requireOutputs("targets", targets, rows);
+      run(features, rows, false);
+      return lossOf(targets);
+    } finally {
+      exclusive.leave();
+    }
+  }
+
+  /// Copies the outputs of the last forward, or of the last evaluation.
+  ///
+  /// @param y `[rows, outputs]`, overwritten
+  /// @throws IllegalArgumentException if the size does not fit
+  /// @throws IllegalStateException if nothing was computed yet, another call is inside this
+  ///     session, or an arena is closed
+  public void outputs(FloatArray y) {
+    exclusive.enter();
+    try {
+      if (!hasOutputs) {
+        throw new IllegalStateException("outputs needs a forward before it");
+      }
+      Batch last = batches[layers.size()];
+      requireOutputs("y", y, last.rows());
+      last.store(y, 0);
     } finally {
       exclusive.leave();
     }
@@ -99,8 +211,8 @@ public final class TrainingSession {
   public void backward() {
     exclusive.enter();
     try {
-      requirePending();
-      finish(null);
+      requirePending(true);
+      back(null);
     } finally {
       exclusive.leave();
     }
@@ -117,28 +229,131 @@ public final class TrainingSession {
     Objects.requireNonNull(gx, "gx is null");
     exclusive.enter();
     try {
-      requirePending();
+      requirePending(true);
       requireGradientOfFeatures(gx);
-      finish(gx);
+      back(gx);
     } finally {
       exclusive.leave();
     }
   }
 
+  /// Adds the gradients of the parameters that follow from a gradient of the outputs: for losses,
+  /// rewards or models that the caller computes.
+  ///
+  /// @param gy the gradient of the outputs of the last forward, `[rows, outputs]`
+  /// @throws IllegalArgumentException if the size does not fit
+  /// @throws IllegalStateException if no forward has succeeded since the last backward, another
+  ///     call is inside this session, or an arena is closed
+  public void backwardFrom(FloatArray gy) {
+    Objects.requireNonNull(gy, "gy is null");
+    exclusive.enter();
+    try {
+      requirePending(false);
+      requireOutputs("gy", gy, batches[0].rows());
+      gradientBatches[layers.size()].resize(batches[0].rows(), batches[0].step());
+      gradientBatches[layers.size()].load(gy, 0);
+      back(null);
+    } finally {
+      exclusive.leave();
+    }
+  }
+
+  /// {@return the number of forwards in training so far} [Dropout] draws from it.
+  public long step() {
+    return step;
+  }
+
+  /// Goes on from a step of an earlier run, as if that many forwards had been made.
+  ///
+  /// @param step what [#step] returned then
+  /// @throws IllegalArgumentException if it is negative
+  public void resumeAt(long step) {
+    if (step < 0) {
+      throw new IllegalArgumentException("step is " + step + ", must be at least 0");
+    }
+    this.step = step;
+  }
+
   /// Begins a forward, and returns its number of rows.
   private int begin(FloatArray features) {
     pending = null;
+    hasLoss = false;
+    hasOutputs = false;
     Objects.requireNonNull(features, "features is null");
-    int rows = pipeline.rows(features);
-    pipeline.refresh();
-    return rows;
+    int inputs = model.network().inputs();
+    long rows = features.length() / inputs;
+    if (rows * inputs != features.length() || rows < 1 || rows > maxBatch) {
+      throw new IllegalArgumentException(
+          "features has %d elements, not 1 to %d rows of %d"
+              .formatted(features.length(), maxBatch, inputs));
+    }
+    return (int) rows;
   }
 
-  private void requirePending() {
-    if (pending == null) {
-      throw new IllegalStateException("backward needs a forward before it");
+  private void run(FloatArray features, int rows, boolean trains) {
+    batches[0].resize(rows, step);
+    batches[0].load(features, 0);
+    for (int i = 0; i < layers.size(); i++) {
+      batches[i + 1].resize(rows, step);
+      if (trains) {
+        layers.get(i).forwardInTraining(batches[i], values.get(i), batches[i + 1]);
+      } else {
+        layers.get(i).forward(batches[i], values.get(i), batches[i + 1]);
+      }
     }
-    requireUsable(pending);
+    hasOutputs = true;
+  }
+
+  private float lossOf(int[] labels) {
+    Batch outputs = batches[layers.size()];
+    gradientBatches[layers.size()].resize(outputs.rows(), step);
+    return loss.ofClasses(outputs, labels, gradientBatches[layers.size()]);
+  }
+
+  private float lossOf(FloatArray targets) {
+    Batch outputs = batches[layers.size()];
+    gradientBatches[layers.size()].resize(outputs.rows(), step);
+    this.targets.resize(outputs.rows(), step);
+    this.targets.load(targets, 0);
+    return loss.ofTargets(outputs, this.targets, gradientBatches[layers.size()]);
+  }
+
+  private float finish(FloatArray features, float value) {
+    pending = features;
+    hasLoss = true;
+    step++;
+    return value;
+  }
+
+  private static void requireLabels(int[] labels, int rows) {
+    Objects.requireNonNull(labels, "labels is null");
+    if (labels.length != rows) {
+      throw new IllegalArgumentException(
+          "labels has " + labels.length + " elements, features has " + rows + " rows");
+    }
+  }
+
+  private void requireOutputs(String name, FloatArray array, int rows) {
+    if (array == null) {
+      throw new NullPointerException(name + " is null");
+    }
+    int outputs = model.network().outputs();
+    if (array.length() != (long) rows * outputs) {
+      throw new IllegalArgumentException(
+          "%s has %d elements, %d rows of %d are needed"
+              .formatted(name, array.length(), rows, outputs));
+    }
+  }
+
+  private void requirePending(boolean withLoss) {
+    if (pending == null || (withLoss && !hasLoss)) {
+      throw new IllegalStateException(
+          pending == null
+              ? "backward needs a forward before it"
+              : "backward needs a forward with a loss before it, or a gradient of the outputs");
+    }
+    pending.requireUsable("features");
+    model.gradients().requireUsable("the gradients of the model");
   }
 
   private void requireGradientOfFeatures(FloatArray gx) {
@@ -153,18 +368,29 @@ public final class TrainingSession {
     if (gx.overlaps(model.values()) || gx.overlaps(model.gradients())) {
       throw new IllegalArgumentException("gx overlaps a parameter of the model or its gradient");
     }
-    requireUsable(gx);
+    gx.requireUsable("gx");
   }
 
-  private void finish(FloatArray gx) {
-    FloatArray features = pending;
+  /// Takes the gradient of the outputs back through all layers.
+  private void back(FloatArray gx) {
     pending = null;
-    pipeline.backward(features, gx, pipeline.rows(features));
-  }
-
-  /// Throws, before any gradient is touched, what a stage would throw after others have added
-  /// theirs: the arena is closed, or belongs to another thread.
-  private static void requireUsable(FloatArray array) {
-    array.get(0);
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      Batch below = i > 0 || gx != null ? gradientBatches[i] : null;
+      if (below != null) {
+        below.resize(batches[i].rows(), batches[i].step());
+      }
+      layers
+          .get(i)
+          .backward(
+              batches[i],
+              batches[i + 1],
+              gradientBatches[i + 1],
+              values.get(i),
+              gradients.get(i),
+              below);
+    }
+    if (gx != null) {
+      gradientBatches[0].store(gx, 0);
+    }
   }
 }

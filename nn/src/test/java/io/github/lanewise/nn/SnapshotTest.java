@@ -102,33 +102,18 @@ class SnapshotTest {
 
   @Test
   void aRefreshThatFailsHalfwayLeavesTheOldSnapshot() {
-    Linear linear = Linear.of(5, 4);
-    Model two = Sequential.of(linear, Linear.of(4, 2)).initialize(arena, 3);
-    HookStage first = new HookStage();
-    HookStage second = new HookStage();
-    InferenceSession halfway =
-        new InferenceSession(
-            new Pipeline(
-                linear.in(),
-                ROWS,
-                new Stage[] {linearStage(linear, two), first},
-                new Stage[] {linearStage(linear, two), second},
-                new Rows[] {Rows.allocate(arena, ROWS, 4), Rows.allocate(arena, ROWS, 4)},
-                null));
+    HookLayer hook = new HookLayer(4);
+    Model two = Sequential.of(Linear.of(5, 4), hook, PRelu.of()).initialize(arena, 3);
+    InferenceSession halfway = two.inference(arena, ROWS);
     halfway.refresh();
     float[] before = answer(halfway, 4);
     two.parameters().forEach(parameter -> parameter.value().fill(1));
-    first.onRefresh = second.onRefresh = SnapshotTest::fail;
+    hook.onRefresh = SnapshotTest::fail;
     assertThrows(UnsupportedOperationException.class, halfway::refresh);
     assertArrayEquals(before, answer(halfway, 4));
-    first.onRefresh = second.onRefresh = () -> {};
+    hook.onRefresh = () -> {};
     halfway.refresh();
     assertFalse(Arrays.equals(before, answer(halfway, 4)), "the second refresh changed nothing");
-  }
-
-  private LinearStage linearStage(Linear linear, Model of) {
-    Parameter weight = of.parameters().get(0);
-    return LinearStage.forInference(linear, weight, of.parameters().get(1), arena, ROWS);
   }
 
   private static void fail() {

@@ -27,8 +27,8 @@ import io.github.lanewise.core.activation.TanhshrinkKernel;
 import io.github.lanewise.core.activation.ThresholdKernel;
 import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Loop;
+import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.OptionalInt;
 
 /// An elementwise function with its parameters, forward and backward.
 ///
@@ -407,20 +407,67 @@ public final class Activation implements Layer {
     return saved == Saved.OUTPUT;
   }
 
-  /// {@return `inputs`, since the function is elementwise}
-  ///
-  /// @param inputs the number of features of an input row
   @Override
-  public int outputs(int inputs) {
-    return inputs;
+  public void forward(Batch x, List<FloatArray> parameters, Batch y) {
+    forward(x, y);
   }
 
-  /// {@return `outputs`, since the function is elementwise}
-  ///
-  /// @param outputs the number of features of an output row; empty if it is not known
   @Override
-  public OptionalInt inputs(OptionalInt outputs) {
-    return outputs;
+  public void backward(
+      Batch x,
+      Batch y,
+      Batch gy,
+      List<FloatArray> parameters,
+      List<FloatArray> gradients,
+      Batch gx) {
+    if (gx == null) {
+      return;
+    }
+    Batch read = savesOutput() ? y : x;
+    gy.requireFit("gx", gx, gy.features());
+    gy.requireFit(savesOutput() ? "y" : "x", read, gy.features());
+    Elementwise.run(
+        backward,
+        read.memory(),
+        read.byteOffset(0),
+        gy.memory(),
+        gy.byteOffset(0),
+        gx.memory(),
+        gx.byteOffset(0),
+        gx.elements());
+  }
+
+  /// {@return this function, which takes single rows too}
+  ///
+  /// @param inputs the number of features of an input row
+  /// @param arena is not used
+  @Override
+  public ServedLayer serve(int inputs, Arena arena) {
+    return new ServedLayer() {
+      @Override
+      public void load(List<FloatArray> parameters) {}
+
+      @Override
+      public void forward(Batch x, Batch y) {
+        Activation.this.forward(x, y);
+      }
+
+      @Override
+      public boolean takesRow() {
+        return true;
+      }
+
+      @Override
+      public void forwardRow(FloatArray x, FloatArray y) {
+        Activation.this.forward(x, y);
+      }
+    };
+  }
+
+  private void forward(Batch x, Batch y) {
+    x.requireFit("y", y, x.features());
+    Elementwise.run(
+        forward, x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.elements());
   }
 
   /// {@return PyTorch's name of the function, with the parameters that differ from its defaults}

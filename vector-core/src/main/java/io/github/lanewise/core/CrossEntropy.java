@@ -1,6 +1,7 @@
 package io.github.lanewise.core;
 
 import io.github.lanewise.core.rows.CrossEntropyKernel;
+import io.github.lanewise.core.rows.StripCrossEntropyKernel;
 import java.util.Objects;
 
 /// Cross-entropy of rows and classes: the mean over the rows of log(sum(exp(x))) - x[class], where
@@ -91,13 +92,50 @@ public final class CrossEntropy {
     Checks.hasShape("x", x, rows, cols);
     Checks.elementwise("x", x, "gradient", gradient);
     requireClasses(classes, rows, cols);
+    requireWeights(cols);
+    return (float)
+        kernel.lossAndGradient(
+            x.memory(), x.byteOffset(0), gradient.memory(), gradient.byteOffset(0), classes, cols);
+  }
+
+  /// Returns the loss, and overwrites `gradient` with its gradient at `x`.
+  ///
+  /// @param x logits or log-probabilities
+  /// @param classes of each row, from 0 to features - 1, or the ignored one
+  /// @param gradient as many rows of as many features, in other memory
+  /// @return the mean over the rows that count; NaN if there is none
+  /// @throws IllegalArgumentException if the sizes do not fit, `gradient` overlaps `x`, or a class
+  ///     does not exist; then nothing is written
+  public float lossAndGradient(Batch x, int[] classes, Batch gradient) {
+    x.requireFit("x", x, x.features());
+    x.requireFit("gradient", gradient, x.features());
+    Checks.disjoint("x", x.array(), "gradient", gradient.array());
+    requireClasses(classes, x.rows(), x.features());
+    requireWeights(x.features());
+    double total = kernel.total(classes);
+    double loss = total == 0 ? Double.NaN : 0;
+    for (int strip = 0; strip < x.strips(); strip++) {
+      loss +=
+          StripCrossEntropyKernel.lossAndGradient(
+              kernel,
+              x.memory(),
+              x.byteOffset(strip),
+              gradient.memory(),
+              gradient.byteOffset(strip),
+              classes,
+              strip * Batch.LANES,
+              x.rowsOf(strip),
+              x.features(),
+              total);
+    }
+    return (float) loss;
+  }
+
+  private void requireWeights(int cols) {
     if (classWeights != null && classWeights.length != cols) {
       throw new IllegalArgumentException(
           "x has " + cols + " columns, but " + classWeights.length + " classes have weights");
     }
-    return (float)
-        kernel.lossAndGradient(
-            x.memory(), x.byteOffset(0), gradient.memory(), gradient.byteOffset(0), classes, cols);
   }
 
   private void requireClasses(int[] classes, int rows, int cols) {

@@ -150,6 +150,32 @@ public final class ElementwiseLoss {
     return (float) (sum / n);
   }
 
+  /// Returns the loss, and overwrites `gradient` with its gradient with respect to `y`.
+  ///
+  /// @param y the outputs of the model
+  /// @param target as many rows of as many features
+  /// @param gradient as many rows of as many features; may be either of them
+  /// @return the mean over the elements
+  /// @throws IllegalArgumentException if the sizes do not fit
+  public float lossAndGradient(Batch y, Batch target, Batch gradient) {
+    y.requireFit("y", y, y.features());
+    y.requireFit("target", target, y.features());
+    y.requireFit("gradient", gradient, y.features());
+    double n = (double) y.rows() * y.features();
+    double sum = Strips.sum(losses, y, target);
+    Elementwise.run(
+        this.gradient,
+        y.memory(),
+        y.byteOffset(0),
+        target.memory(),
+        target.byteOffset(0),
+        gradient.memory(),
+        gradient.byteOffset(0),
+        y.elements(),
+        (float) (1.0 / n));
+    return (float) (sum / n);
+  }
+
   /// {@return PyTorch's name of the function, with a parameter that differs from its default}
   @Override
   public String toString() {

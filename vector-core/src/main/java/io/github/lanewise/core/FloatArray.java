@@ -142,6 +142,48 @@ public final class FloatArray {
     MemorySegment.copy(memory, JAVA_FLOAT, byteOffset, target, 0, target.length);
   }
 
+  /// Copies a part of `source` into this array.
+  ///
+  /// @param source any array
+  /// @param sourceFrom the index of the first element that is copied
+  /// @param from the index of the first element that is overwritten
+  /// @param count the number of elements
+  /// @throws IndexOutOfBoundsException if one of the arrays ends before
+  public void copyRange(FloatArray source, long sourceFrom, long from, long count) {
+    Objects.checkFromIndexSize(sourceFrom, count, source.length);
+    Objects.checkFromIndexSize(from, count, length);
+    MemorySegment.copy(
+        source.memory,
+        source.byteOffset(sourceFrom),
+        memory,
+        byteOffset(from),
+        count * Float.BYTES);
+  }
+
+  /// Copies a part of an array on the heap into this array.
+  ///
+  /// @param source any array
+  /// @param sourceFrom the index of the first element that is copied
+  /// @param from the index of the first element that is overwritten
+  /// @param count the number of elements
+  /// @throws IndexOutOfBoundsException if one of the arrays ends before
+  public void copyRange(float[] source, int sourceFrom, long from, int count) {
+    Objects.checkFromIndexSize(from, count, length);
+    MemorySegment.copy(source, sourceFrom, memory, JAVA_FLOAT, byteOffset(from), count);
+  }
+
+  /// Copies a part of this array to an array on the heap.
+  ///
+  /// @param from the index of the first element that is copied
+  /// @param target any array
+  /// @param targetFrom the index of the first element that is overwritten
+  /// @param count the number of elements
+  /// @throws IndexOutOfBoundsException if one of the arrays ends before
+  public void copyRangeTo(long from, float[] target, int targetFrom, int count) {
+    Objects.checkFromIndexSize(from, count, length);
+    MemorySegment.copy(memory, JAVA_FLOAT, byteOffset(from), target, targetFrom, count);
+  }
+
   /// {@return a copy of the elements on the heap}
   ///
   /// @throws IllegalArgumentException if there are more than a Java array can hold

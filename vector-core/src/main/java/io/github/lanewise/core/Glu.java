@@ -3,6 +3,8 @@ package io.github.lanewise.core;
 import io.github.lanewise.core.activation.GluKernel;
 import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Loop;
+import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.OptionalInt;
 
 /// Gated linear unit: the first half of each row, times the sigmoid of the second half.
@@ -70,6 +72,92 @@ public final class Glu implements Layer {
           gx.byteOffset(2 * row),
           gx.byteOffset(2 * row + cols),
           cols);
+    }
+  }
+
+  @Override
+  public void forward(Batch x, List<FloatArray> parameters, Batch y) {
+    forward(x, y);
+  }
+
+  @Override
+  public void backward(
+      Batch x,
+      Batch y,
+      Batch gy,
+      List<FloatArray> parameters,
+      List<FloatArray> gradients,
+      Batch gx) {
+    if (gx == null) {
+      return;
+    }
+    x.requireFit("gy", gy, x.features() / 2);
+    x.requireFit("gx", gx, x.features());
+    for (int strip = 0; strip < x.strips(); strip++) {
+      long half = 4L * Batch.LANES * gy.features();
+      Elementwise.run(
+          BACKWARD,
+          x.memory(),
+          x.byteOffset(strip),
+          x.byteOffset(strip) + half,
+          gy.memory(),
+          gy.byteOffset(strip),
+          gx.memory(),
+          gx.byteOffset(strip),
+          gx.byteOffset(strip) + half,
+          (long) Batch.LANES * gy.features());
+    }
+  }
+
+  /// {@return this function, which takes single rows too}
+  ///
+  /// @param inputs the number of features of an input row
+  /// @param arena is not used
+  @Override
+  public ServedLayer serve(int inputs, Arena arena) {
+    int cols = outputs(inputs);
+    return new ServedLayer() {
+      @Override
+      public void load(List<FloatArray> parameters) {}
+
+      @Override
+      public void forward(Batch x, Batch y) {
+        Glu.forward(x, y);
+      }
+
+      @Override
+      public boolean takesRow() {
+        return true;
+      }
+
+      @Override
+      public void forwardRow(FloatArray x, FloatArray y) {
+        Elementwise.run(
+            FORWARD,
+            x.memory(),
+            x.byteOffset(0),
+            x.memory(),
+            x.byteOffset(cols),
+            y.memory(),
+            y.byteOffset(0),
+            cols);
+      }
+    };
+  }
+
+  private static void forward(Batch x, Batch y) {
+    x.requireFit("y", y, x.features() / 2);
+    for (int strip = 0; strip < x.strips(); strip++) {
+      long half = 4L * Batch.LANES * y.features();
+      Elementwise.run(
+          FORWARD,
+          x.memory(),
+          x.byteOffset(strip),
+          x.memory(),
+          x.byteOffset(strip) + half,
+          y.memory(),
+          y.byteOffset(strip),
+          (long) Batch.LANES * y.features());
     }
   }
 

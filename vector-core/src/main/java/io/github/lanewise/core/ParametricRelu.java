@@ -22,6 +22,9 @@ public final class ParametricRelu {
 
   private static final Loop SLOPE_TERMS = Loop.of(ParametricReluKernel.class, "slopeTerms");
 
+  private static final Loop STRIP_FORWARD = Loop.of(ParametricReluKernel.class, "forwardStrip");
+  private static final Loop STRIP_BACKWARD = Loop.of(ParametricReluKernel.class, "backwardStrip");
+
   private ParametricRelu() {}
 
   /// Overwrites `y` with the activation of `x`.
@@ -141,6 +144,93 @@ public final class ParametricRelu {
           gSlope.byteOffset(0),
           cols);
     }
+  }
+
+  /// Overwrites `y` with the activation of `x`.
+  ///
+  /// @param x rows of features
+  /// @param slope `[1]` or `[features]`
+  /// @param y as many rows of as many features
+  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
+  public static void forward(Batch x, FloatArray slope, Batch y) {
+    requireBatches(x, slope, y);
+    if (slope.length() == 1) {
+      Elementwise.run(
+          SHARED_FORWARD,
+          x.memory(),
+          x.byteOffset(0),
+          y.memory(),
+          y.byteOffset(0),
+          x.elements(),
+          slope.get(0));
+      return;
+    }
+    for (int i = 0; i < x.strips(); i++) {
+      Strips.run(STRIP_FORWARD, x, i, slope, y);
+    }
+  }
+
+  /// Overwrites `gx` with the gradient of x: `gy` where `x > 0`, else `slope gy`.
+  ///
+  /// @param x the input of forward
+  /// @param slope `[1]` or `[features]`
+  /// @param gy the gradient of the output
+  /// @param gx as many rows of as many features
+  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
+  public static void backward(Batch x, FloatArray slope, Batch gy, Batch gx) {
+    requireBatches(x, slope, gx);
+    x.requireFit("gy", gy, x.features());
+    if (slope.length() == 1) {
+      Elementwise.run(
+          SHARED_BACKWARD,
+          x.memory(),
+          x.byteOffset(0),
+          gy.memory(),
+          gy.byteOffset(0),
+          gx.memory(),
+          gx.byteOffset(0),
+          x.elements(),
+          slope.get(0));
+      return;
+    }
+    Strips.copy(gy, gx);
+    for (int i = 0; i < x.strips(); i++) {
+      Strips.run(STRIP_BACKWARD, x, i, slope, gx);
+    }
+  }
+
+  /// Adds the gradient of the slope to `gSlope`: the sum of `min(x, 0) gy` over the rows, and also
+  /// over the features if there is one slope for all.
+  ///
+  /// @param x the input of forward; its scratch is overwritten
+  /// @param gy the gradient of the output
+  /// @param gSlope `[1]` or `[features]`
+  /// @throws IllegalArgumentException if the sizes do not fit, or `gSlope` overlaps another array
+  public static void addSlopeGradient(Batch x, Batch gy, FloatArray gSlope) {
+    requireBatches(x, gSlope, gy);
+    if (gSlope.length() == 1) {
+      gSlope.set(0, (float) (gSlope.get(0) + Strips.sum(SLOPE_TERMS, x, gy)));
+      return;
+    }
+    FloatArray terms = x.scratch();
+    Elementwise.run(
+        SLOPE_TERMS,
+        x.memory(),
+        x.byteOffset(0),
+        gy.memory(),
+        gy.byteOffset(0),
+        terms.memory(),
+        terms.byteOffset(0),
+        x.elements());
+    Strips.addRows(x, terms, gSlope);
+  }
+
+  private static void requireBatches(Batch x, FloatArray slope, Batch y) {
+    x.requireFit("x", x, x.features());
+    x.requireFit("y", y, x.features());
+    requireSlopes("slope", slope, x.features());
+    Checks.disjoint("x", x.array(), "y", y.array());
+    Checks.disjoint("slope", slope, "y", y.array());
   }
 
   private static void requireSlopes(String name, FloatArray slopes, int cols) {

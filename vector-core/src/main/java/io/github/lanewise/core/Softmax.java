@@ -1,12 +1,17 @@
 package io.github.lanewise.core;
 
 import io.github.lanewise.core.rows.SoftmaxKernel;
+import io.github.lanewise.core.rows.StripSoftmaxKernel;
+import java.util.List;
 
 /// Softmax over rows: exp(x) / sum(exp(x)).
 ///
 /// Arrays are row-major, `[rows, cols]`; a pass may work in place. Source: PyTorch's
 /// `torch.nn.functional.softmax`.
-public final class Softmax {
+public final class Softmax implements Layer {
+  /// Softmax over the features of a row, as a layer without parameters.
+  public static final Softmax LAYER = new Softmax();
+
   private Softmax() {}
 
   /// Overwrites each row of `y` with the softmax of that row of `x`.
@@ -42,5 +47,45 @@ public final class Softmax {
         gx.byteOffset(0),
         rows,
         cols);
+  }
+
+  @Override
+  public void forward(Batch x, List<FloatArray> parameters, Batch y) {
+    x.requireFit("y", y, x.features());
+    for (int strip = 0; strip < x.strips(); strip++) {
+      StripSoftmaxKernel.softmax(
+          x.memory(), x.byteOffset(strip), y.memory(), y.byteOffset(strip), x.features());
+    }
+  }
+
+  @Override
+  public void backward(
+      Batch x,
+      Batch y,
+      Batch gy,
+      List<FloatArray> parameters,
+      List<FloatArray> gradients,
+      Batch gx) {
+    if (gx == null) {
+      return;
+    }
+    y.requireFit("gy", gy, y.features());
+    y.requireFit("gx", gx, y.features());
+    for (int strip = 0; strip < y.strips(); strip++) {
+      StripSoftmaxKernel.softmaxGradient(
+          y.memory(),
+          y.byteOffset(strip),
+          gy.memory(),
+          gy.byteOffset(strip),
+          gx.memory(),
+          gx.byteOffset(strip),
+          y.features());
+    }
+  }
+
+  /// {@return PyTorch's name of the function}
+  @Override
+  public String toString() {
+    return "softmax";
   }
 }

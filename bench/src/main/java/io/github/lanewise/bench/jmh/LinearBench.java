@@ -1,8 +1,8 @@
 package io.github.lanewise.bench.jmh;
 
+import io.github.lanewise.core.Affine;
+import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.core.Gemm;
-import io.github.lanewise.core.PackedMatrix;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -18,9 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The time of the matrix products of a linear layer with `k` inputs and `n` outputs, for `m` rows.
-/// Each product takes 2 m n k floating-point operations. All but [#forwardServed] pack the weights
-/// or the inputs in every call, as a training step does.
+/// The time of the products of a linear layer with `k` inputs and `n` outputs, for `m` rows, as
+/// sessions make them: 2 m n k floating-point operations each, but for [#row], which is one row.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -30,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class LinearBench {
-  @Param({"1", "32", "512"})
+  @Param({"32", "64"})
   int m;
 
   @Param({"128", "512"})
@@ -44,30 +43,34 @@ public class LinearBench {
   boolean polluted;
 
   private final Arena arena = Arena.ofConfined();
-  private Gemm gemm;
-  private FloatArray x;
+  private Batch x;
+  private Batch y;
+  private Batch gx;
   private FloatArray weight;
   private FloatArray bias;
-  private FloatArray y;
-  private FloatArray gx;
-  private FloatArray gw;
-  private PackedMatrix transposedWeight;
-  private PackedMatrix packed;
+  private FloatArray gWeight;
+  private FloatArray gBias;
+  private FloatArray packed;
+  private FloatArray inputRow;
+  private FloatArray outputRow;
 
   @Setup
   public void setUp() {
     if (polluted) {
       Pollution.run();
     }
-    gemm = Gemm.allocate(arena);
-    x = Samples.normal(arena, (long) m * k, 1, 1);
+    x = Batch.allocate(arena, m, k);
+    x.load(Samples.normal(arena, (long) m * k, 1, 1), 0);
+    y = Batch.allocate(arena, m, n);
+    gx = Batch.allocate(arena, m, k);
     weight = Samples.normal(arena, (long) n * k, 0.1, 2);
     bias = Samples.normal(arena, n, 0.1, 3);
-    y = FloatArray.allocate(arena, (long) m * n);
-    gx = FloatArray.allocate(arena, (long) m * k);
-    gw = FloatArray.allocate(arena, (long) n * k);
-    transposedWeight = PackedMatrix.allocate(arena, k, n).packTransposed(weight, k, n);
-    packed = PackedMatrix.allocate(arena, Math.max(m, n), k);
+    gWeight = FloatArray.allocate(arena, (long) n * k);
+    gBias = FloatArray.allocate(arena, n);
+    packed = FloatArray.allocate(arena, Affine.packedElements(k, n));
+    Affine.pack(weight, bias, packed, k, n);
+    inputRow = Samples.normal(arena, k, 1, 4);
+    outputRow = FloatArray.allocate(arena, n);
   }
 
   @TearDown
@@ -75,32 +78,33 @@ public class LinearBench {
     arena.close();
   }
 
-  /// y = x W^T + b with weights that were packed once, as in a model that answers requests.
+  /// y = x W^T + b with a packed weight, as a model that is served computes it.
   @Benchmark
   public void forwardServed() {
-    gemm.multiply(x, transposedWeight, y, m);
-    Gemm.addBias(bias, y, m, n);
+    Affine.forwardPacked(x, packed, y);
   }
 
-  /// y = x W^T + b with weights that have just changed, and so are packed first.
+  /// The same for one row.
+  @Benchmark
+  public void row() {
+    Affine.forwardPacked(inputRow, packed, outputRow, k, n);
+  }
+
+  /// y = x W^T + b with the weight as it is, as in training.
   @Benchmark
   public void forwardTraining() {
-    transposedWeight.packTransposed(weight, k, n);
-    gemm.multiply(x, transposedWeight, y, m);
-    Gemm.addBias(bias, y, m, n);
+    Affine.forward(x, weight, bias, y);
   }
 
   /// gx = gy W.
   @Benchmark
   public void inputGradient() {
-    packed.pack(weight, n, k);
-    gemm.multiply(y, packed, gx, m);
+    Affine.backward(y, weight, gx);
   }
 
-  /// gW += gy^T x.
+  /// gW += gy^T x, and the gradient of the bias.
   @Benchmark
   public void weightGradient() {
-    packed.pack(x, m, k);
-    gemm.addTransposed(y, packed, gw, n);
+    Affine.addGradients(x, y, gWeight, gBias);
   }
 }

@@ -1,7 +1,9 @@
 package io.github.lanewise.core.activation;
 
+import static io.github.lanewise.core.simd.Lanes.BYTES;
 import static io.github.lanewise.core.simd.Lanes.F;
 import static io.github.lanewise.core.simd.Lanes.requireNative;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.GT;
@@ -20,6 +22,8 @@ import jdk.incubator.vector.FloatVector;
 ///   of the vector length.
 /// - Reference: He et al. (2015), Delving Deep into Rectifiers
 public final class ParametricReluKernel {
+  private static final long STRIP_BYTES = 128;
+
   private ParametricReluKernel() {}
 
   public static void forward(
@@ -81,6 +85,51 @@ public final class ParametricReluKernel {
       x0.mul(gy0)
           .blend(0f, x0.compare(GT, 0f))
           .intoMemorySegment(terms, termsByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+
+  /// The same for a strip of a batch, `[n features][32]`, with a slope for each feature.
+  public static void forwardStrip(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment a,
+      long aByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      FloatVector a0 = FloatVector.broadcast(F, a.get(JAVA_FLOAT, aByteOffset + ((long) i << 2)));
+      for (long v = 0; v < STRIP_BYTES; v += BYTES) {
+        requireNative(y);
+        long p = i * STRIP_BYTES + v;
+        FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+        x0.mul(a0)
+            .blend(x0, x0.compare(GT, 0f))
+            .intoMemorySegment(y, yByteOffset + p, LITTLE_ENDIAN);
+      }
+    }
+  }
+
+  /// gx = gx if x > 0, else a gx, for a strip; gx holds the gradient of y before.
+  public static void backwardStrip(
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment a,
+      long aByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      FloatVector a0 = FloatVector.broadcast(F, a.get(JAVA_FLOAT, aByteOffset + ((long) i << 2)));
+      for (long v = 0; v < STRIP_BYTES; v += BYTES) {
+        requireNative(gx);
+        long p = i * STRIP_BYTES + v;
+        FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+        FloatVector g0 = fromMemorySegment(F, gx, gxByteOffset + p, LITTLE_ENDIAN);
+        g0.mul(a0)
+            .blend(g0, x0.compare(GT, 0f))
+            .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      }
     }
   }
 }

@@ -164,6 +164,27 @@ public final class PackKernel {
     }
   }
 
+  /// Y = X^T, where X is `[rows, cols]`, and a row of each begins so many bytes after the one
+  /// before.
+  public static void transpose(
+      MemorySegment x,
+      long xByteOffset,
+      long xRowBytes,
+      int rows,
+      int cols,
+      MemorySegment y,
+      long yByteOffset,
+      long yRowBytes) {
+    int v = 0;
+    for (; v + Lanes.LENGTH <= rows; v += Lanes.LENGTH) {
+      square(x, xByteOffset + v * xRowBytes, xRowBytes, cols, y, yByteOffset + 4L * v, yRowBytes);
+    }
+    for (; v < rows; v++) {
+      long p = xByteOffset + v * xRowBytes;
+      column(x, p, Float.BYTES, y, yByteOffset + 4L * v, yRowBytes, cols);
+    }
+  }
+
   /// Transposes as many rows as a vector has lanes, each of `k` elements.
   private static void square(
       MemorySegment x,

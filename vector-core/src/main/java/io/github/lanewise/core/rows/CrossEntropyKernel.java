@@ -48,10 +48,7 @@ public final class CrossEntropyKernel {
       long gxByteOffset,
       int[] classes,
       int n) {
-    double total = 0;
-    for (int trueClass : classes) {
-      total += weight(trueClass);
-    }
+    double total = total(classes);
     double loss = total == 0 ? Double.NaN : 0;
     try (Scratch scratch = Scratch.take()) {
       for (int i = 0, size; n > 0 && i < classes.length; i += size) {
@@ -77,6 +74,29 @@ public final class CrossEntropyKernel {
       throw Loop.unchecked(e);
     }
     return loss;
+  }
+
+  /// Returns what all rows of these classes count.
+  public double total(int[] classes) {
+    double total = 0;
+    for (int trueClass : classes) {
+      total += weight(trueClass);
+    }
+    return total;
+  }
+
+  boolean takesLogits() {
+    return takesLogits;
+  }
+
+  boolean counts(int trueClass) {
+    return trueClass != ignoredClass;
+  }
+
+  /// Returns a + b sum(w) for a row of this class.
+  double factor(int trueClass, int n, double total) {
+    double a = (1 - smoothing) * weight(trueClass) / total;
+    return a + ofEach(n, total) * (w == null ? n : sumOfWeights);
   }
 
   /// What a row of this class counts.
@@ -107,12 +127,11 @@ public final class CrossEntropyKernel {
       // Read here, for gx may be x.
       float shift = RowBlock.shift(s, i);
       loss +=
-          distances(x, xByteOffset + (((long) i * n) << 2), n, classes[first + i], shift, total);
+          distances(x, xByteOffset + (((long) i * n) << 2), 4, n, classes[first + i], shift, total);
     }
     RowKernel.sums(x, xByteOffset, s, gx, gxByteOffset, rows, n);
     for (int i = 0; i < rows; i++) {
-      double a = (1 - smoothing) * weight(classes[first + i]) / total;
-      double factor = a + ofEach(n, total) * (w == null ? n : sumOfWeights);
+      double factor = factor(classes[first + i], n, total);
       double sum = RowBlock.sum(s, i);
       loss += classes[first + i] == ignoredClass ? 0 : factor * ScalarLog.log(sum);
       RowBlock.set(s, i, factor / sum);
@@ -131,9 +150,9 @@ public final class CrossEntropyKernel {
     for (int i = 0; i < rows; i++) {
       long row = gxByteOffset + (((long) i * n) << 2);
       if (classes[first + i] == ignoredClass) {
-        zero(gx, row, n);
+        zero(gx, row, 4, n);
       } else {
-        subtract(gx, row, n, classes[first + i], total);
+        subtract(gx, row, 4, n, classes[first + i], total);
       }
     }
     return loss;
@@ -152,10 +171,10 @@ public final class CrossEntropyKernel {
     double loss = 0;
     for (int i = 0; i < rows; i++) {
       long row = ((long) i * n) << 2;
-      loss += distances(x, xByteOffset + row, n, classes[first + i], 0f, total);
-      zero(gx, gxByteOffset + row, n);
+      loss += distances(x, xByteOffset + row, 4, n, classes[first + i], 0f, total);
+      zero(gx, gxByteOffset + row, 4, n);
       if (classes[first + i] != ignoredClass) {
-        subtract(gx, gxByteOffset + row, n, classes[first + i], total);
+        subtract(gx, gxByteOffset + row, 4, n, classes[first + i], total);
       }
     }
     return loss;
@@ -167,40 +186,48 @@ public final class CrossEntropyKernel {
   }
 
   /// a (shift - x[class]) + b sum(w (shift - x)), or 0 for a row of the ignored class.
-  private double distances(
-      MemorySegment x, long xByteOffset, int n, int trueClass, float shift, double total) {
+  ///
+  /// @param xBytes the distance from an element of the row to the next
+  double distances(
+      MemorySegment x,
+      long xByteOffset,
+      long xBytes,
+      int n,
+      int trueClass,
+      float shift,
+      double total) {
     if (trueClass == ignoredClass) {
       return 0;
     }
     double a = (1 - smoothing) * weight(trueClass) / total;
-    double ofClass =
-        a * ((double) shift - x.get(JAVA_FLOAT, xByteOffset + ((long) trueClass << 2)));
+    double ofClass = a * ((double) shift - x.get(JAVA_FLOAT, xByteOffset + trueClass * xBytes));
     if (smoothing == 0) {
       return ofClass;
     }
     double sum = 0;
     for (int j = 0; j < n; j++) {
-      double distance = (double) shift - x.get(JAVA_FLOAT, xByteOffset + ((long) j << 2));
+      double distance = (double) shift - x.get(JAVA_FLOAT, xByteOffset + j * xBytes);
       sum += w == null ? distance : w[j] * distance;
     }
     return ofClass + ofEach(n, total) * sum;
   }
 
   /// gx -= a one-hot(class) + b w.
-  private void subtract(MemorySegment gx, long gxByteOffset, int n, int trueClass, double total) {
+  void subtract(
+      MemorySegment gx, long gxByteOffset, long gxBytes, int n, int trueClass, double total) {
     float a = (float) ((1 - smoothing) * weight(trueClass) / total);
-    long p = gxByteOffset + ((long) trueClass << 2);
+    long p = gxByteOffset + trueClass * gxBytes;
     gx.set(JAVA_FLOAT, p, gx.get(JAVA_FLOAT, p) - a);
     float b = (float) ofEach(n, total);
     for (int j = 0; smoothing != 0 && j < n; j++) {
-      long q = gxByteOffset + ((long) j << 2);
+      long q = gxByteOffset + j * gxBytes;
       gx.set(JAVA_FLOAT, q, Math.fma(w == null ? 1 : w[j], -b, gx.get(JAVA_FLOAT, q)));
     }
   }
 
-  private static void zero(MemorySegment gx, long gxByteOffset, int n) {
+  static void zero(MemorySegment gx, long gxByteOffset, long gxBytes, int n) {
     for (int j = 0; j < n; j++) {
-      gx.set(JAVA_FLOAT, gxByteOffset + ((long) j << 2), 0f);
+      gx.set(JAVA_FLOAT, gxByteOffset + j * gxBytes, 0f);
     }
   }
 }

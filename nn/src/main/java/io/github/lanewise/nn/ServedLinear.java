@@ -1,0 +1,41 @@
+package io.github.lanewise.nn;
+
+import io.github.lanewise.core.Affine;
+import io.github.lanewise.core.Batch;
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.ServedLayer;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/// A linear layer that answers, with a packed copy of its weight and bias.
+final class ServedLinear implements ServedLayer {
+  private final int in;
+  private final int out;
+  private final FloatArray packed;
+
+  ServedLinear(int in, int out, Arena arena) {
+    this.in = in;
+    this.out = out;
+    this.packed = FloatArray.allocate(arena, Affine.packedElements(in, out));
+  }
+
+  @Override
+  public void load(List<FloatArray> parameters) {
+    Affine.pack(parameters.get(0), parameters.get(1), packed, in, out);
+  }
+
+  @Override
+  public void forward(Batch x, Batch y) {
+    Affine.forwardPacked(x, packed, y);
+  }
+
+  @Override
+  public boolean takesRow() {
+    return true;
+  }
+
+  @Override
+  public void forwardRow(FloatArray x, FloatArray y) {
+    Affine.forwardPacked(x, packed, y, in, out);
+  }
+}

@@ -1,0 +1,341 @@
+package io.github.lanewise.core.gemm;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.lanewise.core.simd.Lanes;
+import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.simd.Scratch;
+import java.lang.foreign.MemorySegment;
+
+/// The products of a linear layer on a strip of a batch, `[features][32]`: a row in each lane.
+///
+/// X is then the packed operand of a product as it is, and a weight, `[out][in]`, is read where it
+/// lies: down its rows forward, down its columns backward. Nothing is packed.
+///
+/// - Order, error and special values: those of [TileKernel]. So the bits of a row are those of the
+///   same row in any batch, on any path.
+/// - Reference: Goto and van de Geijn (2008), Anatomy of High-Performance Matrix Multiplication,
+///   for what is said of packing
+public final class StripKernel {
+  /// The rows of a strip, one in each lane: two of the widest vectors.
+  public static final int LANES = 32;
+
+  /// The distance from a feature of a strip, or a row of a panel, to the next.
+  static final long STRIP_BYTES = 4L * LANES;
+
+  /// The most rows of a gradient whose last columns are staged at once.
+  private static final int STAGED = 256;
+
+  private static final Loop FILL = Loop.of(StripTileKernel.class, "fill");
+  private static final Loop TILE_4X2 = Loop.of(StripTileKernel.class, "tile4x2");
+  private static final Loop TILE_2X2 = Loop.of(StripTileKernel.class, "tile2x2");
+  private static final Loop TILE_1X2 = Loop.of(StripTileKernel.class, "tile1x2");
+  private static final Loop TILE_4X1 = Loop.of(StripTileKernel.class, "tile4x1");
+  private static final Loop TILE_1X1 = Loop.of(StripTileKernel.class, "tile1x1");
+  private static final Loop TRANSPOSED_4X2 = Loop.of(TransposedStripTileKernel.class, "tile4x2");
+  private static final Loop TRANSPOSED_2X2 = Loop.of(TransposedStripTileKernel.class, "tile2x2");
+  private static final Loop TRANSPOSED_1X2 = Loop.of(TransposedStripTileKernel.class, "tile1x2");
+
+  private StripKernel() {}
+
+  /// Y = W X + bias.
+  public static void forward(
+      MemorySegment w,
+      long wByteOffset,
+      MemorySegment bias,
+      long biasByteOffset,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment y,
+      long yByteOffset,
+      int in,
+      int out) {
+    fill(bias, biasByteOffset, y, yByteOffset, out);
+    for (long v = 0; v < STRIP_BYTES; v += 2 * Lanes.BYTES) {
+      long p = xByteOffset + v;
+      long q = yByteOffset + v;
+      down(w, wByteOffset, 4L * in, x, p, STRIP_BYTES, y, q, STRIP_BYTES, out, in);
+    }
+  }
+
+  /// GX = W^T GY.
+  public static void backward(
+      MemorySegment w,
+      long wByteOffset,
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment gx,
+      long gxByteOffset,
+      int in,
+      int out) {
+    gx.asSlice(gxByteOffset, in * STRIP_BYTES).fill((byte) 0);
+    for (long v = 0; v < STRIP_BYTES; v += 2 * Lanes.BYTES) {
+      across(w, wByteOffset, 4L * in, gy, gyByteOffset + v, gx, gxByteOffset + v, in, out);
+    }
+  }
+
+  /// GW += GY X^T over the first `rows` rows of a strip, where X lies row by row.
+  public static void addWeightGradient(
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gw,
+      long gwByteOffset,
+      int in,
+      int out,
+      int rows) {
+    long rowBytes = 4L * in;
+    int j = 0;
+    for (; j + 2 * Lanes.LENGTH <= in; j += 2 * Lanes.LENGTH) {
+      long p = xByteOffset + 4L * j;
+      long q = gwByteOffset + 4L * j;
+      down(gy, gyByteOffset, STRIP_BYTES, x, p, rowBytes, gw, q, rowBytes, out, rows);
+    }
+    if (j + Lanes.LENGTH <= in) {
+      long p = xByteOffset + 4L * j;
+      long q = gwByteOffset + 4L * j;
+      narrow(gy, gyByteOffset, x, p, rowBytes, gw, q, rowBytes, out, rows);
+      j += Lanes.LENGTH;
+    }
+    if (j < in) {
+      addStaged(
+          gy,
+          gyByteOffset,
+          x,
+          xByteOffset + 4L * j,
+          gw,
+          gwByteOffset + 4L * j,
+          in,
+          in - j,
+          out,
+          rows);
+    }
+  }
+
+  /// GB += the sum of GY over the first `rows` rows of a strip, in ascending order: the gradient of
+  /// the weight of an input that is always 1.
+  public static void addBiasGradient(
+      MemorySegment gy, long gyByteOffset, MemorySegment gb, long gbByteOffset, int out, int rows) {
+    addStaged(gy, gyByteOffset, null, 0, gb, gbByteOffset, 1, 1, out, rows);
+  }
+
+  /// Adds to columns of a gradient that are fewer than a vector, on a copy of them in scratch.
+  ///
+  /// @param x the same columns of the inputs; null for inputs of 1
+  /// @param cols the distance from a row of the gradient to the next, in elements
+  /// @param taken the number of columns
+  private static void addStaged(
+      MemorySegment gy,
+      long gyByteOffset,
+      MemorySegment x,
+      long xByteOffset,
+      MemorySegment gw,
+      long gwByteOffset,
+      int cols,
+      int taken,
+      int out,
+      int rows) {
+    try (Scratch scratch = Scratch.take()) {
+      MemorySegment s = scratch.memory();
+      long c = rows * Lanes.BYTES;
+      for (int l = 0; l < rows; l++) {
+        for (int j = 0; j < taken; j++) {
+          float value = x == null ? 1 : x.get(JAVA_FLOAT, xByteOffset + 4 * ((long) l * cols + j));
+          s.set(JAVA_FLOAT, l * Lanes.BYTES + 4L * j, value);
+        }
+      }
+      for (int i = 0, m; i < out; i += m) {
+        m = Math.min(STAGED, out - i);
+        long from = gwByteOffset + 4L * i * cols;
+        copy(gw, from, 4L * cols, s, c, Lanes.BYTES, m, taken);
+        narrow(gy, gyByteOffset + i * STRIP_BYTES, s, 0, Lanes.BYTES, s, c, Lanes.BYTES, m, rows);
+        copy(s, c, Lanes.BYTES, gw, from, 4L * cols, m, taken);
+      }
+    }
+  }
+
+  private static void copy(
+      MemorySegment x,
+      long xByteOffset,
+      long xRowBytes,
+      MemorySegment y,
+      long yByteOffset,
+      long yRowBytes,
+      int rows,
+      int cols) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        float value = x.get(JAVA_FLOAT, xByteOffset + i * xRowBytes + 4L * j);
+        y.set(JAVA_FLOAT, yByteOffset + i * yRowBytes + 4L * j, value);
+      }
+    }
+  }
+
+  /// Sets the rows of Y to the bias, from which a product goes on.
+  static void fill(
+      MemorySegment bias, long biasByteOffset, MemorySegment y, long yByteOffset, int m) {
+    try {
+      FILL.handle((long) m * LANES).invokeExact(bias, biasByteOffset, y, yByteOffset, m);
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+
+  /// C += A B for two vectors of columns.
+  private static void down(
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      MemorySegment b,
+      long bByteOffset,
+      long bRowBytes,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes,
+      int m,
+      int k) {
+    int i = m - m % 4;
+    tile(
+        TILE_4X2,
+        a,
+        aByteOffset,
+        aRowBytes,
+        b,
+        bByteOffset,
+        bRowBytes,
+        c,
+        cByteOffset,
+        cRowBytes,
+        i,
+        k);
+    for (int rows; i < m; i += rows) {
+      rows = m - i > 1 ? 2 : 1;
+      long p = aByteOffset + i * aRowBytes;
+      long q = cByteOffset + i * cRowBytes;
+      tile(
+          rows == 2 ? TILE_2X2 : TILE_1X2,
+          a,
+          p,
+          aRowBytes,
+          b,
+          bByteOffset,
+          bRowBytes,
+          c,
+          q,
+          cRowBytes,
+          rows,
+          k);
+    }
+  }
+
+  /// C += A B for one vector of columns, where A is a strip.
+  private static void narrow(
+      MemorySegment a,
+      long aByteOffset,
+      MemorySegment b,
+      long bByteOffset,
+      long bRowBytes,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes,
+      int m,
+      int k) {
+    int i = m - m % 4;
+    tile(
+        TILE_4X1,
+        a,
+        aByteOffset,
+        STRIP_BYTES,
+        b,
+        bByteOffset,
+        bRowBytes,
+        c,
+        cByteOffset,
+        cRowBytes,
+        i,
+        k);
+    long p = aByteOffset + i * STRIP_BYTES;
+    long q = cByteOffset + i * cRowBytes;
+    tile(TILE_1X1, a, p, STRIP_BYTES, b, bByteOffset, bRowBytes, c, q, cRowBytes, m - i, k);
+  }
+
+  /// C += A^T B for two vectors of columns of strips B and C.
+  static void across(
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      MemorySegment b,
+      long bByteOffset,
+      MemorySegment c,
+      long cByteOffset,
+      int m,
+      int k) {
+    int i = m - m % 4;
+    tile(
+        TRANSPOSED_4X2,
+        a,
+        aByteOffset,
+        aRowBytes,
+        b,
+        bByteOffset,
+        STRIP_BYTES,
+        c,
+        cByteOffset,
+        STRIP_BYTES,
+        i,
+        k);
+    for (int rows; i < m; i += rows) {
+      rows = m - i > 1 ? 2 : 1;
+      long q = cByteOffset + i * STRIP_BYTES;
+      tile(
+          rows == 2 ? TRANSPOSED_2X2 : TRANSPOSED_1X2,
+          a,
+          aByteOffset + 4L * i,
+          aRowBytes,
+          b,
+          bByteOffset,
+          STRIP_BYTES,
+          c,
+          q,
+          STRIP_BYTES,
+          rows,
+          k);
+    }
+  }
+
+  private static void tile(
+      Loop loop,
+      MemorySegment a,
+      long aByteOffset,
+      long aRowBytes,
+      MemorySegment b,
+      long bByteOffset,
+      long bRowBytes,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes,
+      int m,
+      int k) {
+    if (m == 0) {
+      return;
+    }
+    try {
+      loop.handle((long) k * Lanes.LENGTH)
+          .invokeExact(
+              a,
+              aByteOffset,
+              aRowBytes,
+              b,
+              bByteOffset,
+              bRowBytes,
+              c,
+              cByteOffset,
+              cRowBytes,
+              m,
+              k);
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+}
