@@ -24,7 +24,7 @@ import java.util.Objects;
 /// rows of its call.
 public final class InferenceSession {
   /// From this many rows on a strip is faster than the rows one by one.
-  private static final int FEWEST_LANES = 8;
+  private static final int FEWEST_LANES = 12;
 
   private final Exclusive exclusive = new Exclusive();
   private final int maxBatch;

@@ -30,11 +30,14 @@ public final class StripKernel {
   private static final Loop TILE_4X2 = Loop.of(StripTileKernel.class, "tile4x2");
   private static final Loop TILE_2X2 = Loop.of(StripTileKernel.class, "tile2x2");
   private static final Loop TILE_1X2 = Loop.of(StripTileKernel.class, "tile1x2");
-  private static final Loop TILE_4X1 = Loop.of(StripTileKernel.class, "tile4x1");
-  private static final Loop TILE_1X1 = Loop.of(StripTileKernel.class, "tile1x1");
   private static final Loop TRANSPOSED_4X2 = Loop.of(TransposedStripTileKernel.class, "tile4x2");
   private static final Loop TRANSPOSED_2X2 = Loop.of(TransposedStripTileKernel.class, "tile2x2");
   private static final Loop TRANSPOSED_1X2 = Loop.of(TransposedStripTileKernel.class, "tile1x2");
+  private static final Loop GRADIENT_4X3 = Loop.of(GradientTileKernel.class, "tile4x3");
+  private static final Loop GRADIENT_4X2 = Loop.of(GradientTileKernel.class, "tile4x2");
+  private static final Loop GRADIENT_4X1 = Loop.of(GradientTileKernel.class, "tile4x1");
+  private static final Loop GRADIENT_1X2 = Loop.of(GradientTileKernel.class, "tile1x2");
+  private static final Loop GRADIENT_1X1 = Loop.of(GradientTileKernel.class, "tile1x1");
 
   private StripKernel() {}
 
@@ -54,7 +57,7 @@ public final class StripKernel {
     for (long v = 0; v < STRIP_BYTES; v += 2 * Lanes.BYTES) {
       long p = xByteOffset + v;
       long q = yByteOffset + v;
-      down(w, wByteOffset, 4L * in, x, p, STRIP_BYTES, y, q, STRIP_BYTES, out, in);
+      down(w, wByteOffset, 4L * in, x, p, y, q, out, in);
     }
   }
 
@@ -85,18 +88,12 @@ public final class StripKernel {
       int in,
       int out,
       int rows) {
-    long rowBytes = 4L * in;
     int j = 0;
-    for (; j + 2 * Lanes.LENGTH <= in; j += 2 * Lanes.LENGTH) {
+    for (int vectors; j + Lanes.LENGTH <= in; j += vectors * Lanes.LENGTH) {
+      vectors = vectors((in - j) / Lanes.LENGTH);
       long p = xByteOffset + 4L * j;
       long q = gwByteOffset + 4L * j;
-      down(gy, gyByteOffset, STRIP_BYTES, x, p, rowBytes, gw, q, rowBytes, out, rows);
-    }
-    if (j + Lanes.LENGTH <= in) {
-      long p = xByteOffset + 4L * j;
-      long q = gwByteOffset + 4L * j;
-      narrow(gy, gyByteOffset, x, p, rowBytes, gw, q, rowBytes, out, rows);
-      j += Lanes.LENGTH;
+      gradient(vectors, gy, gyByteOffset, x, p, 4L * in, gw, q, 4L * in, out, rows);
     }
     if (j < in) {
       addStaged(
@@ -149,7 +146,8 @@ public final class StripKernel {
         m = Math.min(STAGED, out - i);
         long from = gwByteOffset + 4L * i * cols;
         copy(gw, from, 4L * cols, s, c, Lanes.BYTES, m, taken);
-        narrow(gy, gyByteOffset + i * STRIP_BYTES, s, 0, Lanes.BYTES, s, c, Lanes.BYTES, m, rows);
+        long p = gyByteOffset + i * STRIP_BYTES;
+        gradient(1, gy, p, s, 0, Lanes.BYTES, s, c, Lanes.BYTES, m, rows);
         copy(s, c, Lanes.BYTES, gw, from, 4L * cols, m, taken);
       }
     }
@@ -182,82 +180,30 @@ public final class StripKernel {
     }
   }
 
-  /// C += A B for two vectors of columns.
+  /// Returns how many vectors of columns the next tiles of a gradient take: 3, but the last 4 are
+  /// twice 2, since a tile of one vector waits for its own sums.
+  private static int vectors(int left) {
+    return left > 4 || left == 3 ? 3 : left == 4 ? 2 : left;
+  }
+
+  /// C += A B for two vectors of columns of strips B and C.
   private static void down(
       MemorySegment a,
       long aByteOffset,
       long aRowBytes,
       MemorySegment b,
       long bByteOffset,
-      long bRowBytes,
       MemorySegment c,
       long cByteOffset,
-      long cRowBytes,
       int m,
       int k) {
-    int i = m - m % 4;
-    tile(
-        TILE_4X2,
-        a,
-        aByteOffset,
-        aRowBytes,
-        b,
-        bByteOffset,
-        bRowBytes,
-        c,
-        cByteOffset,
-        cRowBytes,
-        i,
-        k);
-    for (int rows; i < m; i += rows) {
-      rows = m - i > 1 ? 2 : 1;
+    int rows;
+    for (int i = 0; i < m; i += rows) {
+      rows = m - i > 3 ? (m - i) / 4 * 4 : m - i > 1 ? 2 : 1;
+      Loop loop = rows > 3 ? TILE_4X2 : rows == 2 ? TILE_2X2 : TILE_1X2;
       long p = aByteOffset + i * aRowBytes;
-      long q = cByteOffset + i * cRowBytes;
-      tile(
-          rows == 2 ? TILE_2X2 : TILE_1X2,
-          a,
-          p,
-          aRowBytes,
-          b,
-          bByteOffset,
-          bRowBytes,
-          c,
-          q,
-          cRowBytes,
-          rows,
-          k);
+      strip(loop, a, p, aRowBytes, b, bByteOffset, c, cByteOffset + i * STRIP_BYTES, rows, k);
     }
-  }
-
-  /// C += A B for one vector of columns, where A is a strip.
-  private static void narrow(
-      MemorySegment a,
-      long aByteOffset,
-      MemorySegment b,
-      long bByteOffset,
-      long bRowBytes,
-      MemorySegment c,
-      long cByteOffset,
-      long cRowBytes,
-      int m,
-      int k) {
-    int i = m - m % 4;
-    tile(
-        TILE_4X1,
-        a,
-        aByteOffset,
-        STRIP_BYTES,
-        b,
-        bByteOffset,
-        bRowBytes,
-        c,
-        cByteOffset,
-        cRowBytes,
-        i,
-        k);
-    long p = aByteOffset + i * STRIP_BYTES;
-    long q = cByteOffset + i * cRowBytes;
-    tile(TILE_1X1, a, p, STRIP_BYTES, b, bByteOffset, bRowBytes, c, q, cRowBytes, m - i, k);
   }
 
   /// C += A^T B for two vectors of columns of strips B and C.
@@ -271,44 +217,39 @@ public final class StripKernel {
       long cByteOffset,
       int m,
       int k) {
-    int i = m - m % 4;
-    tile(
-        TRANSPOSED_4X2,
-        a,
-        aByteOffset,
-        aRowBytes,
-        b,
-        bByteOffset,
-        STRIP_BYTES,
-        c,
-        cByteOffset,
-        STRIP_BYTES,
-        i,
-        k);
-    for (int rows; i < m; i += rows) {
-      rows = m - i > 1 ? 2 : 1;
-      long q = cByteOffset + i * STRIP_BYTES;
-      tile(
-          rows == 2 ? TRANSPOSED_2X2 : TRANSPOSED_1X2,
-          a,
-          aByteOffset + 4L * i,
-          aRowBytes,
-          b,
-          bByteOffset,
-          STRIP_BYTES,
-          c,
-          q,
-          STRIP_BYTES,
-          rows,
-          k);
+    int rows;
+    for (int i = 0; i < m; i += rows) {
+      rows = m - i > 3 ? (m - i) / 4 * 4 : m - i > 1 ? 2 : 1;
+      Loop loop = rows > 3 ? TRANSPOSED_4X2 : rows == 2 ? TRANSPOSED_2X2 : TRANSPOSED_1X2;
+      long p = aByteOffset + 4L * i;
+      strip(loop, a, p, aRowBytes, b, bByteOffset, c, cByteOffset + i * STRIP_BYTES, rows, k);
     }
   }
 
-  private static void tile(
+  private static void strip(
       Loop loop,
       MemorySegment a,
       long aByteOffset,
       long aRowBytes,
+      MemorySegment b,
+      long bByteOffset,
+      MemorySegment c,
+      long cByteOffset,
+      int m,
+      int k) {
+    try {
+      loop.handle((long) k * Lanes.LENGTH)
+          .invokeExact(a, aByteOffset, aRowBytes, b, bByteOffset, c, cByteOffset, m, k);
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+
+  /// C += A B for some vectors of columns, where A is a strip.
+  private static void gradient(
+      int vectors,
+      MemorySegment a,
+      long aByteOffset,
       MemorySegment b,
       long bByteOffset,
       long bRowBytes,
@@ -317,23 +258,36 @@ public final class StripKernel {
       long cRowBytes,
       int m,
       int k) {
-    if (m == 0) {
-      return;
+    int fours = m / 4 * 4;
+    if (fours > 0) {
+      Loop loop = vectors == 3 ? GRADIENT_4X3 : vectors == 2 ? GRADIENT_4X2 : GRADIENT_4X1;
+      run(loop, a, aByteOffset, b, bByteOffset, bRowBytes, c, cByteOffset, cRowBytes, fours, k);
     }
+    long p = aByteOffset + fours * STRIP_BYTES;
+    for (int v = 0, taken; v < vectors && fours < m; v += taken) {
+      taken = Math.min(2, vectors - v);
+      Loop loop = taken == 2 ? GRADIENT_1X2 : GRADIENT_1X1;
+      long from = bByteOffset + v * Lanes.BYTES;
+      long to = cByteOffset + fours * cRowBytes + v * Lanes.BYTES;
+      run(loop, a, p, b, from, bRowBytes, c, to, cRowBytes, m - fours, k);
+    }
+  }
+
+  private static void run(
+      Loop loop,
+      MemorySegment a,
+      long aByteOffset,
+      MemorySegment b,
+      long bByteOffset,
+      long bRowBytes,
+      MemorySegment c,
+      long cByteOffset,
+      long cRowBytes,
+      int m,
+      int k) {
     try {
       loop.handle((long) k * Lanes.LENGTH)
-          .invokeExact(
-              a,
-              aByteOffset,
-              aRowBytes,
-              b,
-              bByteOffset,
-              bRowBytes,
-              c,
-              cByteOffset,
-              cRowBytes,
-              m,
-              k);
+          .invokeExact(a, aByteOffset, b, bByteOffset, bRowBytes, c, cByteOffset, cRowBytes, m, k);
     } catch (Throwable e) {
       throw Loop.unchecked(e);
     }

@@ -1,5 +1,6 @@
 package io.github.lanewise.core.gemm;
 
+import static io.github.lanewise.core.gemm.StripKernel.STRIP_BYTES;
 import static io.github.lanewise.core.simd.Lanes.BYTES;
 import static io.github.lanewise.core.simd.Lanes.F;
 import static io.github.lanewise.core.simd.Lanes.requireNative;
@@ -10,8 +11,8 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// The product C += A^T B, where B is a strip of a batch: [StripTileKernel] for an operand whose
-/// rows are neighbours for each step of k, and whose steps are `aRowBytes` apart.
+/// The product C += A^T B, where B and C are strips of a batch: [StripTileKernel] for an operand
+/// whose rows are neighbours for each step of k, and whose steps are `aRowBytes` apart.
 ///
 /// - Order, error and special values: those of [TileKernel].
 /// - Writes: C is added to; it must overlap neither A nor B.
@@ -24,18 +25,16 @@ final class TransposedStripTileKernel {
       long aRowBytes,
       MemorySegment b,
       long bByteOffset,
-      long bRowBytes,
       MemorySegment c,
       long cByteOffset,
-      long cRowBytes,
       int m,
       int k) {
     for (int i = 0; i < m; i += 4) {
       requireNative(c);
-      long q0 = cByteOffset + i * cRowBytes;
-      long q1 = q0 + cRowBytes;
-      long q2 = q1 + cRowBytes;
-      long q3 = q2 + cRowBytes;
+      long q0 = cByteOffset + i * STRIP_BYTES;
+      long q1 = q0 + STRIP_BYTES;
+      long q2 = q1 + STRIP_BYTES;
+      long q3 = q2 + STRIP_BYTES;
       FloatVector c00 = fromMemorySegment(F, c, q0, LITTLE_ENDIAN);
       FloatVector c01 = fromMemorySegment(F, c, q0 + BYTES, LITTLE_ENDIAN);
       FloatVector c10 = fromMemorySegment(F, c, q1, LITTLE_ENDIAN);
@@ -46,7 +45,7 @@ final class TransposedStripTileKernel {
       FloatVector c31 = fromMemorySegment(F, c, q3 + BYTES, LITTLE_ENDIAN);
       long r0 = aByteOffset + ((long) i << 2);
       for (int l = 0; l < k; l++) {
-        long p = bByteOffset + l * bRowBytes;
+        long p = bByteOffset + l * STRIP_BYTES;
         long r = r0 + l * aRowBytes;
         FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
         FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
@@ -80,23 +79,21 @@ final class TransposedStripTileKernel {
       long aRowBytes,
       MemorySegment b,
       long bByteOffset,
-      long bRowBytes,
       MemorySegment c,
       long cByteOffset,
-      long cRowBytes,
       int m,
       int k) {
     for (int i = 0; i < m; i += 2) {
       requireNative(c);
-      long q0 = cByteOffset + i * cRowBytes;
-      long q1 = q0 + cRowBytes;
+      long q0 = cByteOffset + i * STRIP_BYTES;
+      long q1 = q0 + STRIP_BYTES;
       FloatVector c00 = fromMemorySegment(F, c, q0, LITTLE_ENDIAN);
       FloatVector c01 = fromMemorySegment(F, c, q0 + BYTES, LITTLE_ENDIAN);
       FloatVector c10 = fromMemorySegment(F, c, q1, LITTLE_ENDIAN);
       FloatVector c11 = fromMemorySegment(F, c, q1 + BYTES, LITTLE_ENDIAN);
       long r0 = aByteOffset + ((long) i << 2);
       for (int l = 0; l < k; l++) {
-        long p = bByteOffset + l * bRowBytes;
+        long p = bByteOffset + l * STRIP_BYTES;
         long r = r0 + l * aRowBytes;
         FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
         FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
@@ -120,20 +117,18 @@ final class TransposedStripTileKernel {
       long aRowBytes,
       MemorySegment b,
       long bByteOffset,
-      long bRowBytes,
       MemorySegment c,
       long cByteOffset,
-      long cRowBytes,
       int m,
       int k) {
     for (int i = 0; i < m; i++) {
       requireNative(c);
-      long q0 = cByteOffset + i * cRowBytes;
+      long q0 = cByteOffset + i * STRIP_BYTES;
       FloatVector c00 = fromMemorySegment(F, c, q0, LITTLE_ENDIAN);
       FloatVector c01 = fromMemorySegment(F, c, q0 + BYTES, LITTLE_ENDIAN);
       long r0 = aByteOffset + ((long) i << 2);
       for (int l = 0; l < k; l++) {
-        long p = bByteOffset + l * bRowBytes;
+        long p = bByteOffset + l * STRIP_BYTES;
         long r = r0 + l * aRowBytes;
         FloatVector b0 = fromMemorySegment(F, b, p, LITTLE_ENDIAN);
         FloatVector b1 = fromMemorySegment(F, b, p + BYTES, LITTLE_ENDIAN);
