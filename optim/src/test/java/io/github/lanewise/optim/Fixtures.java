@@ -3,11 +3,11 @@ package io.github.lanewise.optim;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
+import io.github.lanewise.core.UpdateRule;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /// Parameters to optimize, and every optimizer with every flag.
@@ -52,9 +52,9 @@ final class Fixtures {
     }
   }
 
-  record Case(String name, BiFunction<Arena, List<Parameter>, Optimizer> of) {
+  record Case(String name, UpdateRule rule) {
     Optimizer create(Arena arena, List<Parameter> parameters) {
-      return of.apply(arena, parameters);
+      return Optimizer.of(arena, parameters, rule);
     }
 
     @Override
@@ -67,24 +67,18 @@ final class Fixtures {
     SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.9);
     RmsPropConfig rmsMomentum = RmsPropConfig.DEFAULT.withMomentum(0.9);
     return Stream.of(
-        new Case("sgd", Sgd::of),
-        new Case("sgd momentum", (a, p) -> Sgd.of(a, p, momentum.withDampening(0.3))),
-        new Case("sgd nesterov", (a, p) -> Sgd.of(a, p, momentum.withNesterov(true))),
-        new Case("adam", Adam::of),
-        new Case("amsgrad", (a, p) -> Adam.of(a, p, AdamConfig.DEFAULT.withAmsgrad(true))),
-        new Case("adamw", AdamW::of),
-        new Case("amsgradw", (a, p) -> AdamW.of(a, p, AdamWConfig.DEFAULT.withAmsgrad(true))),
-        new Case("rmsprop", RmsProp::of),
-        new Case("rmsprop momentum", (a, p) -> RmsProp.of(a, p, rmsMomentum)),
-        new Case(
-            "rmsprop centered",
-            (a, p) -> RmsProp.of(a, p, RmsPropConfig.DEFAULT.withCentered(true))),
-        new Case(
-            "rmsprop centered momentum",
-            (a, p) -> RmsProp.of(a, p, rmsMomentum.withCentered(true))),
-        new Case(
-            "adagrad",
-            (a, p) -> Adagrad.of(a, p, AdagradConfig.DEFAULT.withInitialAccumulatorValue(0.1))),
-        new Case("adadelta", Adadelta::of));
+        new Case("sgd", SgdConfig.DEFAULT),
+        new Case("sgd momentum", momentum.withDampening(0.3)),
+        new Case("sgd nesterov", momentum.withNesterov(true)),
+        new Case("adam", AdamConfig.DEFAULT),
+        new Case("amsgrad", AdamConfig.DEFAULT.withAmsgrad(true)),
+        new Case("adamw", AdamWConfig.DEFAULT),
+        new Case("amsgradw", AdamWConfig.DEFAULT.withAmsgrad(true)),
+        new Case("rmsprop", RmsPropConfig.DEFAULT),
+        new Case("rmsprop momentum", rmsMomentum),
+        new Case("rmsprop centered", RmsPropConfig.DEFAULT.withCentered(true)),
+        new Case("rmsprop centered momentum", rmsMomentum.withCentered(true)),
+        new Case("adagrad", AdagradConfig.DEFAULT.withInitialAccumulatorValue(0.1)),
+        new Case("adadelta", AdadeltaConfig.DEFAULT));
   }
 }

@@ -31,7 +31,7 @@ class RefusalTest {
   enum Part {
     VALUE("the value of 3.bias"),
     GRADIENT("the gradient of 3.bias"),
-    STATE("the number of steps");
+    STATE("the state");
 
     private final String name;
 
@@ -68,7 +68,7 @@ class RefusalTest {
     List<float[]> contents() {
       List<FloatArray> arrays = new ArrayList<>();
       parameters.forEach(p -> arrays.addAll(List.of(p.value(), p.gradient())));
-      StateDict states = optimizer.stateDict();
+      StateDict states = optimizer.stateDict(Arena.ofAuto());
       states.names().forEach(name -> arrays.add(states.get(name).values()));
       return arrays.stream().map(FloatArray::toArray).toList();
     }
@@ -158,7 +158,8 @@ class RefusalTest {
   void zeroGradLeavesEveryGradientIfOneIsOutOfReach() {
     try (Arena open = Arena.ofShared();
         Arena confined = Arena.ofConfined()) {
-      Run run = Run.of(new Fixtures.Case("adam", Adam::of), open, confined, Part.GRADIENT);
+      Run run =
+          Run.of(new Fixtures.Case("adam", AdamConfig.DEFAULT), open, confined, Part.GRADIENT);
       List<float[]> before = run.contents();
       assertConfined(Part.GRADIENT.name, refusedElsewhere(run.optimizer::zeroGrad));
       requireSame(before, run.contents());
@@ -174,7 +175,7 @@ class RefusalTest {
       Run twin = Run.of(of, open, confined, Part.STATE);
       Run other = Run.of(of, open, open, Part.STATE);
       other.step(7);
-      StateDict source = other.optimizer.stateDict();
+      StateDict source = other.optimizer.stateDict(Arena.ofAuto());
       List<float[]> before = run.contents();
       refusedElsewhere(() -> run.optimizer.loadStateDict(source));
       requireSame(before, run.contents());
@@ -197,7 +198,7 @@ class RefusalTest {
       Run twin = Run.of(of, open, open, Part.STATE);
       Run other = Run.of(of, open, open, Part.STATE);
       other.step(7);
-      StateDict whole = other.optimizer.stateDict();
+      StateDict whole = other.optimizer.stateDict(Arena.ofAuto());
       String last = List.copyOf(whole.names()).getLast();
       StateDict partly = new StateDict();
       for (String name : whole.names()) {

@@ -28,14 +28,22 @@ class AuditCompletenessTest {
 
   /// Methods that may allocate, and why.
   private static final Map<String, String> MAY_ALLOCATE =
-      Map.of(
-          "FloatArray.slice", "makes a view",
-          "FloatArray.segment", "makes a view",
-          "FloatArray.toArray", "makes an array",
-          "FloatArray.toString", "makes a text",
-          "StateDict.put", "is called when a model is made, saved or loaded",
-          "StateDict.copyFrom", "is called when a model is loaded",
-          "Optimizer.loadStateDict", "is called when a run is resumed");
+      Map.ofEntries(
+          Map.entry("FloatArray.slice", "makes a view"),
+          Map.entry("FloatArray.segment", "makes a view"),
+          Map.entry("FloatArray.toArray", "makes an array"),
+          Map.entry("FloatArray.toString", "makes a text"),
+          Map.entry("StateDict.put", "is called when a model is made, saved or loaded"),
+          Map.entry("StateDict.copyFrom", "is called when a model is loaded"),
+          Map.entry("Optimizer.loadStateDict", "is called when a run is resumed"),
+          Map.entry("Optimizer.freeze", "makes the runs of parameters anew"),
+          Map.entry("Optimizer.unfreeze", "makes the runs of parameters anew"),
+          Map.entry("Optimizer.skip", "makes the runs of parameters anew"),
+          Map.entry("Element.update", "is the caller's own"),
+          Map.entry("UpdateState.read", "is called when a run is saved"),
+          Map.entry("UpdateState.write", "is called when a run is resumed"),
+          Map.entry("UpdateState.fill", "is called when a run is resumed"),
+          Map.entry("UpdateSettings.copyFrom", "is called when a run is resumed"));
 
   @Test
   void everyPublicMethodThatComputesIsCalled() throws IOException {

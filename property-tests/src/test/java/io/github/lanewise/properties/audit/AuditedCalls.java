@@ -7,6 +7,12 @@ import io.github.lanewise.core.Gemm;
 import io.github.lanewise.core.Glu;
 import io.github.lanewise.core.Matrix;
 import io.github.lanewise.core.PackedMatrix;
+import io.github.lanewise.core.Setting;
+import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.core.UpdateRun;
+import io.github.lanewise.core.UpdateScalars;
+import io.github.lanewise.core.UpdateSettings;
+import io.github.lanewise.core.UpdateState;
 import io.github.lanewise.nn.InferenceSession;
 import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.Loss;
@@ -14,16 +20,10 @@ import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
-import io.github.lanewise.optim.Adadelta;
-import io.github.lanewise.optim.Adagrad;
-import io.github.lanewise.optim.Adam;
 import io.github.lanewise.optim.AdamConfig;
-import io.github.lanewise.optim.AdamW;
-import io.github.lanewise.optim.AdamWConfig;
 import io.github.lanewise.optim.Optimizer;
-import io.github.lanewise.optim.RmsProp;
+import io.github.lanewise.optim.ParameterGroup;
 import io.github.lanewise.optim.RmsPropConfig;
-import io.github.lanewise.optim.Sgd;
 import io.github.lanewise.optim.SgdConfig;
 import io.github.lanewise.properties.support.Samples;
 import java.lang.foreign.Arena;
@@ -61,6 +61,7 @@ final class AuditedCalls {
     audited.addInference();
     audited.addTraining();
     audited.addOptimizers();
+    audited.addUpdates();
     return audited.calls;
   }
 
@@ -141,35 +142,56 @@ final class AuditedCalls {
   private void addOptimizers() {
     SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.9);
     RmsPropConfig rmsMomentum = RmsPropConfig.DEFAULT.withMomentum(0.9);
-    addOptimizer("SGD", Sgd.of(arena, model().parameters()));
-    addOptimizer("SGD with momentum", Sgd.of(arena, model().parameters(), momentum));
-    addOptimizer("Nesterov", Sgd.of(arena, model().parameters(), momentum.withNesterov(true)));
-    addOptimizer("Adam", Adam.of(arena, model().parameters()));
-    addOptimizer(
-        "AMSGrad", Adam.of(arena, model().parameters(), AdamConfig.DEFAULT.withAmsgrad(true)));
-    addOptimizer("AdamW", AdamW.of(arena, model().parameters()));
-    addOptimizer(
-        "AMSGrad with decay",
-        AdamW.of(arena, model().parameters(), AdamWConfig.DEFAULT.withAmsgrad(true)));
-    addOptimizer("RMSprop", RmsProp.of(arena, model().parameters()));
-    addOptimizer("RMSprop with momentum", RmsProp.of(arena, model().parameters(), rmsMomentum));
-    addOptimizer(
-        "RMSprop, centered",
-        RmsProp.of(arena, model().parameters(), RmsPropConfig.DEFAULT.withCentered(true)));
-    addOptimizer(
-        "RMSprop, centered, with momentum",
-        RmsProp.of(arena, model().parameters(), rmsMomentum.withCentered(true)));
-    addOptimizer("Adagrad", Adagrad.of(arena, model().parameters()));
-    addOptimizer("Adadelta", Adadelta.of(arena, model().parameters()));
+    for (String name : Optimizer.NAMES) {
+      addOptimizer(name, Optimizer.named(name, arena, model().parameters(), 1e-3));
+    }
+    addOptimizer("SGD with momentum", momentum);
+    addOptimizer("Nesterov", momentum.withNesterov(true));
+    addOptimizer("AMSGrad", AdamConfig.DEFAULT.withAmsgrad(true));
+    addOptimizer("RMSprop with momentum", rmsMomentum);
+    addOptimizer("RMSprop, centered", RmsPropConfig.DEFAULT.withCentered(true));
+    addOptimizer("RMSprop, centered, with momentum", rmsMomentum.withCentered(true));
+  }
+
+  private void addOptimizer(String name, UpdateRule rule) {
+    addOptimizer(name, Optimizer.of(arena, model().parameters(), rule));
   }
 
   private void addOptimizer(String name, Optimizer optimizer) {
+    ParameterGroup group = optimizer.groups().getFirst();
     add(
         name,
         () -> {
           optimizer.step();
           optimizer.zeroGrad();
           optimizer.setLearningRate(optimizer.learningRate() / 2);
+          group.setLearningRate(group.learningRate() / 2);
+          group.set("lr", 1e-3);
+        });
+  }
+
+  /// What an optimizer does in a step, with the parts of the core.
+  private void addUpdates() {
+    UpdateRule rule = AdamConfig.DEFAULT;
+    Setting lr = rule.settings().getFirst();
+    UpdateSettings settings = new UpdateSettings(rule, rule.settings());
+    UpdateState states = UpdateState.allocate(arena, rule.states(), N);
+    UpdateScalars scalars = new UpdateScalars(rule.scalarCount());
+    double[] memory = {};
+    FloatArray p = FloatArray.of(arena, Samples.normal(1, N, 1));
+    FloatArray g = FloatArray.of(arena, Samples.normal(2, N, 1));
+    UpdateRun run = new UpdateRun(rule.loop(), p, g, states, 0);
+    add(
+        "UpdateRun.step",
+        () -> {
+          lr.require(1e-3);
+          settings.set("lr", 1e-3);
+          rule.check(settings);
+          rule.scalars(settings, 1, scalars.values());
+          rule.scalars(settings, 1, memory, scalars.values());
+          scalars.gradient(0.5, 1, true, 0.1).shrink(1);
+          states.requireUsable("the states");
+          run.step(0, N, scalars);
         });
   }
 

@@ -3,7 +3,6 @@ package io.github.lanewise.properties.audit;
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.CrossEntropy;
 import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.core.FusedUpdates;
 import io.github.lanewise.core.Gemm;
 import io.github.lanewise.core.Glu;
 import io.github.lanewise.core.LogSoftmax;
@@ -64,7 +63,6 @@ public final class Facades {
     addRows(facades);
     addLosses(facades);
     addParametricRelu(facades);
-    addUpdates(facades);
     return facades;
   }
 
@@ -153,85 +151,6 @@ public final class Facades {
             "prelu slope",
             "x gy gSlope",
             (a, n) -> ParametricRelu.addSlopeGradient(a[0], a[1], a[2], 1, n)));
-  }
-
-  private static void addUpdates(List<Facade> facades) {
-    facades.add(facade("sgd", "p g", (a, n) -> FusedUpdates.sgd(a[0], a[1], 1e-3, 1e-4, false)));
-    facades.add(
-        facade(
-            "sgd with momentum",
-            "p g buffer",
-            (a, n) ->
-                FusedUpdates.sgdMomentum(a[0], a[1], a[2], 2, 1e-3, 0.9, 0, false, 1e-4, false)));
-    facades.add(
-        facade(
-            "nesterov",
-            "p g buffer",
-            (a, n) ->
-                FusedUpdates.sgdMomentum(a[0], a[1], a[2], 2, 1e-3, 0.9, 0, true, 1e-4, false)));
-    facades.add(
-        facade(
-            "adam",
-            "p g m v",
-            (a, n) ->
-                FusedUpdates.adam(a[0], a[1], a[2], a[3], 2, 1e-3, 0.9, 0.999, 1e-8, 1e-4, false)));
-    facades.add(
-        facade(
-            "adamW",
-            "p g m v",
-            (a, n) ->
-                FusedUpdates.adamW(
-                    a[0], a[1], a[2], a[3], 2, 1e-3, 0.9, 0.999, 1e-8, 1e-4, false)));
-    facades.add(
-        facade(
-            "amsgrad",
-            "p g m v vMax",
-            (a, n) ->
-                FusedUpdates.amsGrad(
-                    a[0], a[1], a[2], a[3], a[4], 2, 1e-3, 0.9, 0.999, 1e-8, 1e-4, false)));
-    facades.add(
-        facade(
-            "amsgradW",
-            "p g m v vMax",
-            (a, n) ->
-                FusedUpdates.amsGradW(
-                    a[0], a[1], a[2], a[3], a[4], 2, 1e-3, 0.9, 0.999, 1e-8, 1e-4, false)));
-    facades.add(
-        facade(
-            "rmsprop",
-            "p g v",
-            (a, n) -> FusedUpdates.rmsProp(a[0], a[1], a[2], 1e-3, 0.99, 1e-8, 1e-4, false)));
-    facades.add(
-        facade(
-            "rmsprop with momentum",
-            "p g v buffer",
-            (a, n) ->
-                FusedUpdates.rmsPropMomentum(
-                    a[0], a[1], a[2], a[3], 1e-3, 0.99, 1e-8, 0.9, 1e-4, false)));
-    facades.add(
-        facade(
-            "rmsprop centered",
-            "p g v mean",
-            (a, n) ->
-                FusedUpdates.rmsPropCentered(
-                    a[0], a[1], a[2], a[3], 1e-3, 0.99, 1e-8, 1e-4, false)));
-    facades.add(
-        facade(
-            "rmsprop centered with momentum",
-            "p g v mean buffer",
-            (a, n) ->
-                FusedUpdates.rmsPropCenteredMomentum(
-                    a[0], a[1], a[2], a[3], a[4], 1e-3, 0.99, 1e-8, 0.9, 1e-4, false)));
-    facades.add(
-        facade(
-            "adagrad",
-            "p g sum",
-            (a, n) -> FusedUpdates.adagrad(a[0], a[1], a[2], 2, 1e-3, 0.1, 1e-8, 1e-4, false)));
-    facades.add(
-        facade(
-            "adadelta",
-            "p g v u",
-            (a, n) -> FusedUpdates.adadelta(a[0], a[1], a[2], a[3], 1, 0.9, 1e-6, 1e-4, false)));
   }
 
   /// @param arrays their names; a 2 in front of a name says that it has twice as many elements

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lanewise.properties.support.Modules;
 import java.io.IOException;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.FieldModel;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.constantpool.PoolEntry;
@@ -67,19 +68,25 @@ class KernelCoverageTest {
     assertEquals(Set.of(), untested, "public classes that no suite uses");
   }
 
-  /// The public classes that have a public method over arrays and reach a kernel.
+  /// The public classes that have a public method over arrays, or a loop over them, and reach a kernel.
   private static Set<String> facades() {
     Set<String> facades = new TreeSet<>();
     CORE.forEach(
         (name, model) -> {
           if (!Modules.isKernel(model)
               && model.flags().has(AccessFlag.PUBLIC)
-              && model.methods().stream().anyMatch(KernelCoverageTest::computesOnArrays)
+              && (model.methods().stream().anyMatch(KernelCoverageTest::computesOnArrays)
+                  || model.fields().stream().anyMatch(KernelCoverageTest::isLoop))
               && reachedFrom(name).stream().anyMatch(to -> Modules.isKernel(CORE.get(to)))) {
             facades.add(name);
           }
         });
     return facades;
+  }
+
+  /// A constant of the table of update rules, which stands for a call on arrays.
+  private static boolean isLoop(FieldModel field) {
+    return field.fieldType().stringValue().equals("Lio/github/lanewise/core/UpdateLoop;");
   }
 
   private static boolean computesOnArrays(MethodModel method) {

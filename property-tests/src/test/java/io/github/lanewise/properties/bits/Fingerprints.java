@@ -13,17 +13,21 @@ import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.ParametricRelu;
 import io.github.lanewise.core.Platform;
+import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.Softmax;
 import io.github.lanewise.core.Softmin;
+import io.github.lanewise.core.StateDict;
 import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.optim.Adam;
+import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.properties.audit.Facades;
 import io.github.lanewise.properties.loss.LossOp;
 import io.github.lanewise.properties.support.Samples;
+import io.github.lanewise.properties.update.RuleCases;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -68,6 +72,7 @@ public final class Fingerprints {
     }
     fingerprints.products(size + "gemm");
     fingerprints.facades(size);
+    fingerprints.optimizers(size);
     fingerprints.training(size + "training");
     return fingerprints.hashes;
   }
@@ -228,7 +233,7 @@ public final class Fingerprints {
     hashes.put(name, hash.hex());
   }
 
-  /// Every elementwise facade, the fused updates among them, at every length, over and over.
+  /// Every elementwise facade, at every length, over and over.
   private void facades(String size) {
     for (Facades.Facade facade : Facades.all()) {
       Hash hash = new Hash();
@@ -245,6 +250,39 @@ public final class Fingerprints {
         }
       }
       hashes.put(size + "shapes." + facade.name().replace(' ', '_'), hash.hex());
+    }
+  }
+
+  /// Every rule with every flag, at many lengths: parameters and states.
+  private void optimizers(String size) {
+    RuleCases.all()
+        .forEach(
+            rule -> {
+              Hash hash = new Hash();
+              int stride = isLong ? 1 : 23;
+              for (int n = stride; n <= (isLong ? 150 : 70); n += stride) {
+                optimizer(hash, rule, n);
+              }
+              hashes.put(size + "optimizer." + rule.name().replace(' ', '_'), hash.hex());
+            });
+  }
+
+  private static void optimizer(Hash hash, RuleCases.Case rule, int n) {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatArray p = FloatArray.of(arena, Samples.normal(0, n, 1));
+      FloatArray g = FloatArray.allocate(arena, n);
+      List<Parameter> parameters = List.of(new Parameter("w", Shape.of(n), p, g));
+      Optimizer optimizer = Optimizer.of(arena, parameters, rule.rule());
+      for (Map<String, Double> settings : rule.settings()) {
+        settings.forEach(optimizer.groups().getFirst()::set);
+        for (int step = 0; step < (n % 50 == 0 ? 20 : 2); step++) {
+          g.copyFrom(Samples.normal(step, n, 1));
+          optimizer.step();
+        }
+      }
+      hash.add(p);
+      StateDict states = optimizer.stateDict(arena);
+      states.names().forEach(name -> hash.add(states.get(name).values()));
     }
   }
 

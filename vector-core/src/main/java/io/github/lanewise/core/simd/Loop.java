@@ -96,7 +96,7 @@ public final class Loop {
       new ClassValue<>() {
         @Override
         protected Lookup computeValue(Class<?> kernel) {
-          return copy(kernel);
+          return copy(lookupIn(kernel));
         }
       };
 
@@ -104,12 +104,16 @@ public final class Loop {
   private final String name;
   private final Float[] parameters;
 
+  /// The rights of a kernel outside this module; null for our own, which open themselves to us.
+  private final Lookup foreign;
+
   // Both are null until they are first used. They are not final, because C2 would take a final
   // handle for a constant and inline it.
   private MethodHandle ofShort;
   private MethodHandle ofLong;
 
-  private Loop(Class<?> kernel, String name, Float... parameters) {
+  private Loop(Lookup foreign, Class<?> kernel, String name, Float... parameters) {
+    this.foreign = foreign;
     this.kernel = kernel;
     this.name = name;
     this.parameters = parameters;
@@ -125,7 +129,15 @@ public final class Loop {
   /// @param parameters values for the last parameters of the method, which are floats; a method
   ///     with fewer floats gets the first of these
   public static Loop of(Class<?> kernel, String name, Float... parameters) {
-    return new Loop(kernel, name, parameters.clone());
+    return new Loop(null, kernel, name, parameters.clone());
+  }
+
+  /// Returns the loop in a static method of a class outside this module.
+  ///
+  /// @param kernel has all rights in that class, which is without static state, as for [#of]
+  /// @param name the name of the method, which only one method that is not private may have
+  public static Loop in(Lookup kernel, String name) {
+    return new Loop(kernel, kernel.lookupClass(), name);
   }
 
   /// Returns the handle to call with [MethodHandle#invokeExact] on n elements.
@@ -139,11 +151,11 @@ public final class Loop {
   /// Makes a handle when it is first used. Two threads may do so at once; they make equal handles.
   private MethodHandle make(boolean isShort) {
     if (isShort) {
-      MethodHandle handle = bound(lookupIn(kernel));
+      MethodHandle handle = bound(foreign == null ? lookupIn(kernel) : foreign);
       ofShort = handle;
       return handle;
     }
-    MethodHandle handle = bound(COPIES.get(kernel));
+    MethodHandle handle = bound(foreign == null ? COPIES.get(kernel) : copy(foreign));
     ofLong = handle;
     return handle;
   }
@@ -173,9 +185,9 @@ public final class Loop {
     }
   }
 
-  private static Lookup copy(Class<?> kernel) {
+  private static Lookup copy(Lookup kernel) {
     try {
-      return lookupIn(kernel).defineHiddenClass(filled(classFile(kernel)), false);
+      return kernel.defineHiddenClass(filled(classFile(kernel.lookupClass())), false);
     } catch (IllegalAccessException e) {
       throw new LinkageError(e.getMessage(), e);
     }

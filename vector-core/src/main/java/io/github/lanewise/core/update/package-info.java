@@ -1,3 +1,23 @@
-/// One kernel class for each optimizer, whose loops update parameters and state in one pass. The
-/// facade `FusedUpdates` runs them, block by block; the package may import `simd` alone.
+/// The loops of optimizers: one class for each rule, and one for each pass around rules.
+///
+/// # The loop of a rule
+///
+/// Every rule has the same signature, so that one driver runs them all:
+///
+/// - `p` and `g` hold the parameters and their gradient. The loop updates p and only reads g.
+/// - `s` holds all states of the rule: the first at `sByteOffset`, each further one `sStrideBytes`
+///   behind. With one segment for all states a loop has three segments, whatever the rule; see "At
+///   most three segments" in `core.simd.Loop`.
+/// - `n` elements are updated, a multiple of the vector length. The bits do not depend on how a
+///   caller cuts a longer array.
+/// - g is multiplied by `scale` as it is read, and p by `shrink`. So clipping, maximizing and
+///   decoupled decay need no pass of their own. Both are 1 where there is nothing to do, and a
+///   multiplication by 1 changes no bit.
+/// - `c` holds the scalars of the rule, which are computed in double once a step.
+///
+/// A loop for states in bfloat16 has the same signature. Its states hold two elements in each
+/// `int`: of every 2 L elements, where L is the vector length, the low halves hold the first L and
+/// the high halves the others.
+///
+/// The package may import `simd` alone.
 package io.github.lanewise.core.update;

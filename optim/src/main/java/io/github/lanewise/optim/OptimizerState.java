@@ -1,0 +1,131 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.Shape;
+import io.github.lanewise.core.StateDict;
+import io.github.lanewise.core.UpdateRule;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// The states of an optimizer as a dictionary under PyTorch's names, and back.
+final class OptimizerState {
+  private OptimizerState() {}
+
+  static StateDict copy(Arena arena, List<ParameterGroup> groups) {
+    StateDict dictionary = new StateDict();
+    for (ParameterGroup group : groups) {
+      group.states().requireUsable("the state");
+      for (Slot slot : group.slots()) {
+        copy(arena, slot, dictionary);
+      }
+    }
+    return dictionary;
+  }
+
+  private static void copy(Arena arena, Slot slot, StateDict dictionary) {
+    UpdateRule rule = slot.group().rule();
+    String name = slot.parameter().name() + ".";
+    if (rule.countsSteps()) {
+      dictionary.put(name + "step", Shape.of(), FloatArray.of(arena, (float) slot.steps()));
+    } else if (slot.steps() == 0) {
+      return; // as in PyTorch, where the first step makes the state
+    }
+    for (int k = 0; k < rule.memory().size(); k++) {
+      dictionary.put(
+          name + rule.memory().get(k).name(),
+          Shape.of(),
+          FloatArray.of(arena, (float) slot.memory()[k]));
+    }
+    for (int k = 0; k < rule.states().size(); k++) {
+      FloatArray values = FloatArray.allocate(arena, slot.length());
+      slot.group().states().read(k, slot.stateFrom(), values);
+      dictionary.put(name + rule.states().get(k).name(), slot.parameter().shape(), values);
+    }
+  }
+
+  /// Copies a dictionary into the states, or changes nothing if it does not fit.
+  static void load(StateDict source, List<ParameterGroup> groups) {
+    List<Loaded> all = new ArrayList<>();
+    Set<String> used = new LinkedHashSet<>();
+    for (ParameterGroup group : groups) {
+      for (Slot slot : group.slots()) {
+        all.add(Loaded.of(source, slot, used));
+      }
+    }
+    if (!used.containsAll(source.names())) {
+      Set<String> unused = new LinkedHashSet<>(source.names());
+      unused.removeAll(used);
+      throw new IllegalArgumentException(
+          "the dictionary has entries that this optimizer does not know: " + unused);
+    }
+    all.forEach(Loaded::store);
+  }
+
+  /// What a dictionary says about one parameter.
+  private record Loaded(Slot slot, long steps, List<Double> memory, List<FloatArray> states) {
+    static Loaded of(StateDict source, Slot slot, Set<String> used) {
+      UpdateRule rule = slot.group().rule();
+      Parameter parameter = slot.parameter();
+      String name = parameter.name() + ".";
+      long steps =
+          1; // the only question that a rule without a count asks is whether it is the first
+      if (rule.countsSteps()) {
+        steps = wholeNumber(name + "step", scalar(source, name + "step", used));
+      } else if (rule.states().stream().noneMatch(s -> source.names().contains(name + s.name()))) {
+        steps = 0;
+      }
+      List<Double> memory = new ArrayList<>();
+      for (UpdateRule.Memory scalar : rule.memory()) {
+        memory.add((double) scalar(source, name + scalar.name(), used));
+      }
+      List<FloatArray> states = new ArrayList<>();
+      if (steps > 0 || rule.countsSteps()) {
+        for (UpdateRule.State state : rule.states()) {
+          states.add(array(source, name + state.name(), parameter.shape(), used));
+        }
+      }
+      return new Loaded(slot, steps, memory, states);
+    }
+
+    void store() {
+      slot.setSteps(steps);
+      for (int k = 0; k < memory.size(); k++) {
+        slot.memory()[k] = memory.get(k);
+      }
+      for (int k = 0; k < slot.group().states().count(); k++) {
+        if (states.isEmpty()) {
+          float initial = slot.group().rule().states().get(k).initial();
+          slot.group().states().fill(k, slot.stateFrom(), slot.length(), initial);
+        } else {
+          slot.group().states().write(k, slot.stateFrom(), states.get(k));
+        }
+      }
+    }
+
+    private static FloatArray array(StateDict source, String name, Shape shape, Set<String> used) {
+      StateDict.Entry entry = source.get(name);
+      used.add(name);
+      if (!entry.shape().equals(shape)) {
+        throw new IllegalArgumentException(
+            name + " has shape " + entry.shape() + ", but " + shape + " is needed");
+      }
+      entry.values().requireUsable(name + " of the source");
+      return entry.values();
+    }
+
+    private static float scalar(StateDict source, String name, Set<String> used) {
+      return array(source, name, Shape.of(), used).get(0);
+    }
+
+    private static long wholeNumber(String name, float value) {
+      if (!(value >= 0 && value < Long.MAX_VALUE && value == (float) (long) value)) {
+        throw new IllegalArgumentException(name + " is " + value + ", not a number of steps");
+      }
+      return (long) value;
+    }
+  }
+}

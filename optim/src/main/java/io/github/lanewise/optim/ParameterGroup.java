@@ -1,0 +1,111 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.Setting;
+import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.core.UpdateSettings;
+import io.github.lanewise.core.UpdateState;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Parameters of an [Optimizer] that share their settings. Not thread-safe, as the optimizer.
+public final class ParameterGroup {
+  private final UpdateRule rule;
+  private final UpdateSettings settings;
+  private final UpdateState states;
+  private final List<Slot> slots;
+
+  ParameterGroup(Arena arena, List<Parameter> parameters, UpdateRule rule) {
+    this.rule = rule;
+    settings = new UpdateSettings(rule, withCommon(rule.settings()));
+    List<Slot> made = new ArrayList<>();
+    long elements = 0;
+    for (Parameter parameter : parameters) {
+      made.add(new Slot(this, parameter, elements));
+      elements += parameter.shape().elements();
+    }
+    slots = List.copyOf(made);
+    states = UpdateState.allocate(arena, rule.states(), elements);
+  }
+
+  /// Adds the settings that work for every rule to those of the rule.
+  private static List<Setting> withCommon(List<Setting> own) {
+    List<Setting> all = new ArrayList<>(own);
+    for (Setting common :
+        List.of(
+            Setting.atLeastZero("weightDecay", 0),
+            Setting.flag("decoupledWeightDecay", false),
+            Setting.flag("maximize", false))) {
+      if (own.stream().noneMatch(setting -> setting.name().equals(common.name()))) {
+        all.add(common);
+      }
+    }
+    return all;
+  }
+
+  /// {@return the parameters, in their order}
+  public List<Parameter> parameters() {
+    return slots.stream().map(Slot::parameter).toList();
+  }
+
+  /// {@return the rule with the settings that the group was made with}
+  public UpdateRule rule() {
+    return rule;
+  }
+
+  /// {@return all settings with their present values}
+  public List<Setting> settings() {
+    return settings.all();
+  }
+
+  /// {@return whether the group has a setting of this name}
+  ///
+  /// @param name such as `momentum`
+  public boolean has(String name) {
+    return settings.has(name);
+  }
+
+  /// {@return the present value of a setting; 0 or 1 for a flag}
+  ///
+  /// @param name such as `lr` or `weightDecay`
+  /// @throws IllegalArgumentException if the rule has no such setting
+  public double get(String name) {
+    return settings.get(name);
+  }
+
+  /// Changes a setting from the next step on. If this throws, it is as it was.
+  ///
+  /// @param name such as `lr`, `weightDecay` or `beta1`
+  /// @param value its new value; 0 or 1 for a flag
+  /// @throws IllegalArgumentException if the rule has no such setting, or it may not have this
+  // value
+  public void set(String name, double value) {
+    settings.set(name, value);
+  }
+
+  /// {@return the learning rate of the next step}
+  public double learningRate() {
+    return settings.get("lr");
+  }
+
+  /// Sets the learning rate from the next step on.
+  ///
+  /// @param learningRate at least 0
+  /// @throws IllegalArgumentException if it is negative or not finite
+  public void setLearningRate(double learningRate) {
+    settings.set("lr", learningRate);
+  }
+
+  UpdateSettings live() {
+    return settings;
+  }
+
+  UpdateState states() {
+    return states;
+  }
+
+  List<Slot> slots() {
+    return slots;
+  }
+}

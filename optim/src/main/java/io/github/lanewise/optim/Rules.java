@@ -1,0 +1,33 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.UpdateRule;
+import java.util.List;
+
+/// The table of rules, by which the command line, the benchmarks and the tests find them.
+final class Rules {
+  /// Every rule with its default settings, by [UpdateRule#name].
+  static final List<UpdateRule> ALL =
+      List.of(
+          SgdConfig.DEFAULT,
+          AdamConfig.DEFAULT,
+          AdamWConfig.DEFAULT,
+          RmsPropConfig.DEFAULT,
+          AdagradConfig.DEFAULT,
+          AdadeltaConfig.DEFAULT);
+
+  private Rules() {}
+
+  static List<String> names() {
+    return ALL.stream().map(UpdateRule::name).toList();
+  }
+
+  static UpdateRule named(String name) {
+    for (UpdateRule rule : ALL) {
+      if (rule.name().equals(name)) {
+        return rule;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no optimizer " + name + ", only " + String.join(", ", names()));
+  }
+}

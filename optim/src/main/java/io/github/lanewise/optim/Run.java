@@ -1,0 +1,87 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.core.UpdateRun;
+import io.github.lanewise.core.UpdateScalars;
+import io.github.lanewise.core.UpdateSettings;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Parameters of a group that a step updates in one pass: they lie side by side in memory, and have
+/// taken the same number of steps.
+final class Run {
+  private final ParameterGroup group;
+  private final Slot[] slots;
+  private final UpdateRun updates;
+  private final UpdateScalars scalars;
+  private final double[] memory;
+
+  private Run(List<Slot> slots) {
+    this.slots = slots.toArray(Slot[]::new);
+    group = slots.getFirst().group();
+    List<Parameter> joined = Parameter.joinAdjacent(slots.stream().map(Slot::parameter).toList());
+    updates =
+        new UpdateRun(
+            group.rule().loop(),
+            joined.getFirst().value(),
+            joined.getFirst().gradient(),
+            group.states(),
+            slots.getFirst().stateFrom());
+    scalars = new UpdateScalars(group.rule().scalarCount());
+    memory = slots.getFirst().memory().clone();
+  }
+
+  /// Returns the runs of the parameters that the next step updates.
+  static Run[] of(List<ParameterGroup> groups) {
+    List<Run> runs = new ArrayList<>();
+    for (ParameterGroup group : groups) {
+      List<Slot> together = new ArrayList<>();
+      for (Slot slot : group.slots()) {
+        if (!together.isEmpty() && !slot.continues(together.getLast())) {
+          runs.add(new Run(together));
+          together.clear();
+        }
+        if (slot.isActive()) {
+          together.add(slot);
+        }
+      }
+      if (!together.isEmpty()) {
+        runs.add(new Run(together));
+      }
+    }
+    return runs.toArray(Run[]::new);
+  }
+
+  long length() {
+    return updates.length();
+  }
+
+  /// Computes the scalars of the next step. Nothing is counted yet.
+  ///
+  /// @param scale what the gradient is multiplied by
+  /// @param clip the largest absolute value of an element of the gradient
+  void prepare(double scale, double clip) {
+    UpdateRule rule = group.rule();
+    UpdateSettings settings = group.live();
+    double[] before = slots[0].memory();
+    System.arraycopy(before, 0, memory, 0, memory.length);
+    rule.scalars(settings, slots[0].steps() + 1, memory, scalars.values());
+    double decay = rule.decaysItself() ? 0 : settings.get("weightDecay");
+    boolean isDecoupled = settings.is("decoupledWeightDecay");
+    scalars.gradient(scale, clip, settings.is("maximize"), isDecoupled ? 0 : decay);
+    scalars.shrink(isDecoupled ? 1 - settings.get("lr") * decay : 1);
+  }
+
+  void step(long from, long to) {
+    updates.step(from, to, scalars);
+  }
+
+  /// Counts the step.
+  void count() {
+    for (Slot slot : slots) {
+      slot.setSteps(slot.steps() + 1);
+      System.arraycopy(memory, 0, slot.memory(), 0, memory.length);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.Parameter;
+import java.util.Arrays;
+import java.util.List;
+
+/// A parameter of an optimizer, with what the optimizer counts for it.
+final class Slot {
+  private final ParameterGroup group;
+  private final Parameter parameter;
+  private final long stateFrom;
+  private final double[] memory;
+  private final String valueName;
+  private final String gradientName;
+  private long steps;
+  private boolean isFrozen;
+  private boolean isSkipped;
+
+  /// @param stateFrom the element of the group's states that belongs to the first element
+  Slot(ParameterGroup group, Parameter parameter, long stateFrom) {
+    this.group = group;
+    this.parameter = parameter;
+    this.stateFrom = stateFrom;
+    valueName = "the value of " + parameter.name(); // here, since a step must not allocate
+    gradientName = "the gradient of " + parameter.name();
+    memory = group.rule().memory().stream().mapToDouble(m -> m.initial()).toArray();
+  }
+
+  ParameterGroup group() {
+    return group;
+  }
+
+  Parameter parameter() {
+    return parameter;
+  }
+
+  long stateFrom() {
+    return stateFrom;
+  }
+
+  long length() {
+    return parameter.value().length();
+  }
+
+  double[] memory() {
+    return memory;
+  }
+
+  long steps() {
+    return steps;
+  }
+
+  void setSteps(long steps) {
+    this.steps = steps;
+  }
+
+  boolean isFrozen() {
+    return isFrozen;
+  }
+
+  void setFrozen(boolean frozen) {
+    isFrozen = frozen;
+  }
+
+  void setSkipped(boolean skipped) {
+    isSkipped = skipped;
+  }
+
+  boolean isActive() {
+    return !isFrozen && !isSkipped;
+  }
+
+  String valueName() {
+    return valueName;
+  }
+
+  String gradientName() {
+    return gradientName;
+  }
+
+  void requireUsable() {
+    parameter.value().requireUsable(valueName);
+    parameter.gradient().requireUsable(gradientName);
+  }
+
+  /// Whether the next step does the same to this parameter as to the one before it, and in the same
+  /// pass over memory.
+  boolean continues(Slot before) {
+    return before.isActive()
+        && isActive()
+        && before.steps == steps
+        && Arrays.equals(before.memory, memory)
+        && before.stateFrom + before.length() == stateFrom
+        && Parameter.joinAdjacent(List.of(before.parameter, parameter)).size() == 1;
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.lanewise.properties.update;
+
+import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.optim.AdadeltaConfig;
+import io.github.lanewise.optim.AdagradConfig;
+import io.github.lanewise.optim.AdamConfig;
+import io.github.lanewise.optim.AdamWConfig;
+import io.github.lanewise.optim.RmsPropConfig;
+import io.github.lanewise.optim.SgdConfig;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// Every rule with every flag, and settings to try it with.
+public final class RuleCases {
+  private RuleCases() {}
+
+  /// A rule and its settings.
+  ///
+  /// @param rule the rule with its flags
+  /// @param settings values to change, one map after the other
+  public record Case(String name, UpdateRule rule, List<Map<String, Double>> settings) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Case of(String name, UpdateRule rule, List<Map<String, Double>> settings) {
+    return new Case(name, rule, settings);
+  }
+
+  /// Both branches of lerp, and no decay of the means at all.
+  private static final List<Map<String, Double>> BETAS =
+      List.of(
+          Map.of("lr", 0.01),
+          Map.of("lr", 0.3, "beta1", 0.25, "beta2", 0.3, "eps", 1e-3),
+          Map.of("beta1", 0.5, "beta2", 0.5, "eps", 0.0),
+          Map.of("beta1", 0.0, "beta2", 0.0));
+
+  public static Stream<Case> all() {
+    SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.9);
+    RmsPropConfig rms = RmsPropConfig.DEFAULT.withMomentum(0.9);
+    List<Map<String, Double>> alphas =
+        List.of(Map.of("lr", 0.01), Map.of("alpha", 0.3, "eps", 1e-3), Map.of("alpha", 0.5));
+    return Stream.of(
+        of("sgd", SgdConfig.DEFAULT, List.of(Map.of("lr", 0.1))),
+        of(
+            "sgd momentum",
+            momentum,
+            List.of(Map.of("dampening", 0.3), Map.of("momentum", 0.5, "dampening", 1.0))),
+        of("nesterov", momentum.withNesterov(true), List.of(Map.of("lr", 0.1))),
+        of("adam", AdamConfig.DEFAULT, BETAS),
+        of("amsgrad", AdamConfig.DEFAULT.withAmsgrad(true), BETAS),
+        of("adamw", AdamWConfig.DEFAULT, BETAS),
+        of("amsgradw", AdamWConfig.DEFAULT.withAmsgrad(true), BETAS),
+        of("rmsprop", RmsPropConfig.DEFAULT, alphas),
+        of("rmsprop momentum", rms, alphas),
+        of("rmsprop centered", RmsPropConfig.DEFAULT.withCentered(true), alphas),
+        of("rmsprop centered momentum", rms.withCentered(true), alphas),
+        of(
+            "adagrad",
+            AdagradConfig.DEFAULT.withInitialAccumulatorValue(0.1),
+            List.of(Map.of("lr", 0.1), Map.of("lrDecay", 0.05))),
+        of("adadelta", AdadeltaConfig.DEFAULT, List.of(Map.of(), Map.of("lr", 0.5, "rho", 0.5))));
+  }
+}

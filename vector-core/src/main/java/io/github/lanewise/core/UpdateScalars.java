@@ -1,0 +1,74 @@
+package io.github.lanewise.core;
+
+/// The scalars of one step of an [UpdateRun]. An optimizer fills them anew for each step.
+///
+/// Not thread-safe while it is filled; then any number of threads may read it.
+public final class UpdateScalars {
+  private final float[] values;
+  private float scale = 1f;
+  private float clip = Float.POSITIVE_INFINITY;
+  private float sign = 1f;
+  private float decay;
+  private float shrink = 1f;
+
+  /// Creates scalars that change nothing: no clipping, no decay, the gradient as it is.
+  ///
+  /// @param count how many scalars the rule's loop has at most
+  public UpdateScalars(int count) {
+    values = new float[count];
+  }
+
+  /// {@return the scalars of the rule, to be filled}
+  public float[] values() {
+    return values;
+  }
+
+  /// Sets what becomes of the gradient: sign clamp(scale g, -clip, clip) + decay p.
+  ///
+  /// @param scale a factor, such as that of clipping by the norm
+  /// @param clip the largest absolute value of an element; infinity to leave them
+  /// @param isMaximized whether its sign is turned
+  /// @param decay the L2 penalty
+  /// @return this
+  public UpdateScalars gradient(double scale, double clip, boolean isMaximized, double decay) {
+    this.scale = (float) scale;
+    this.clip = (float) clip;
+    sign = isMaximized ? -1f : 1f;
+    this.decay = (float) decay;
+    return this;
+  }
+
+  /// Sets the factor of the parameters, 1 - lr weightDecay where decay is decoupled.
+  ///
+  /// @param shrink 1 to leave them
+  /// @return this
+  public UpdateScalars shrink(double shrink) {
+    this.shrink = (float) shrink;
+    return this;
+  }
+
+  /// Whether the gradient needs a pass of its own before the rule.
+  boolean isPrepared() {
+    return clip != Float.POSITIVE_INFINITY || decay != 0f;
+  }
+
+  float scale() {
+    return scale;
+  }
+
+  float clip() {
+    return clip;
+  }
+
+  float sign() {
+    return sign;
+  }
+
+  float decay() {
+    return decay;
+  }
+
+  float shrink() {
+    return shrink;
+  }
+}
