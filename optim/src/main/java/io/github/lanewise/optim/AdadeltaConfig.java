@@ -64,7 +64,7 @@ public record AdadeltaConfig(
   }
 
   @Override
-  public void scalars(UpdateSettings settings, long t, float[] c) {
+  public void scalars(UpdateSettings settings, long t, double[] memory, float[] c) {
     double rho = settings.get("rho");
     c[0] = (float) -settings.get("lr");
     c[1] = (float) rho;

@@ -77,7 +77,7 @@ public record AdagradConfig(
   }
 
   @Override
-  public void scalars(UpdateSettings settings, long t, float[] c) {
+  public void scalars(UpdateSettings settings, long t, double[] memory, float[] c) {
     c[0] = (float) -(settings.get("lr") / (1 + (t - 1) * settings.get("lrDecay")));
     c[1] = (float) settings.get("eps");
   }

@@ -88,7 +88,7 @@ public record AdamConfig(
   }
 
   @Override
-  public void scalars(UpdateSettings settings, long t, float[] c) {
+  public void scalars(UpdateSettings settings, long t, double[] memory, float[] c) {
     double beta1 = settings.get("beta1");
     double beta2 = settings.get("beta2");
     c[0] = (float) (1 - beta1);

@@ -85,8 +85,8 @@ public record AdamWConfig(
   }
 
   @Override
-  public void scalars(UpdateSettings settings, long t, float[] c) {
-    adam().scalars(settings, t, c);
+  public void scalars(UpdateSettings settings, long t, double[] memory, float[] c) {
+    adam().scalars(settings, t, memory, c);
   }
 
   private AdamConfig adam() {

@@ -1,5 +1,6 @@
 package io.github.lanewise.optim;
 
+import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateRule;
@@ -29,6 +30,8 @@ public sealed class Optimizer permits Adam, Sgd {
 
   /// Null after a change by which the next step may take its parameters together in other ways.
   private Run[] runs;
+
+  private boolean isEvaluating;
 
   Optimizer(Arena arena, List<Parameter> parameters, UpdateRule rule) {
     this.arena = Objects.requireNonNull(arena, "arena is null");
@@ -132,6 +135,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalStateException if the arena of a parameter or of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
   public final void step() {
+    requireTraining("step()");
     requireUsable();
     Run[] runs = runs();
     for (Run run : runs) {
@@ -144,6 +148,56 @@ public sealed class Optimizer permits Adam, Sgd {
       run.count();
     }
     endSkips();
+  }
+
+  /// Turns the parameters into those that the model is evaluated with, if the rule tells the two
+  /// apart, as Schedule-Free ones do. Does nothing after another call.
+  ///
+  /// @throws IllegalStateException if the arena of a parameter or of the state is closed
+  /// @throws WrongThreadException if it is confined to another thread
+  public final void evaluate() {
+    if (!isEvaluating) {
+      requireUsable();
+      pull(true);
+      isEvaluating = true;
+    }
+  }
+
+  /// Turns the parameters back into those that [#step] works on. Does nothing before [#evaluate].
+  ///
+  /// @throws IllegalStateException if the arena of a parameter or of the state is closed
+  /// @throws WrongThreadException if it is confined to another thread
+  public final void train() {
+    if (isEvaluating) {
+      requireUsable();
+      pull(false);
+      isEvaluating = false;
+    }
+  }
+
+  private void pull(boolean toEvaluate) {
+    for (ParameterGroup group : groups) {
+      group
+          .rule()
+          .evaluation(group.live())
+          .ifPresent(
+              way -> {
+                double weight = toEvaluate ? way.toEvaluate() : way.toTrain();
+                for (Slot slot : group.slots()) {
+                  if (slot.steps() > 0) {
+                    FloatArray p = slot.parameter().value();
+                    group.states().pull(way.state(), slot.stateFrom(), p, weight);
+                  }
+                }
+              });
+    }
+  }
+
+  private void requireTraining(String call) {
+    if (isEvaluating) {
+      throw new IllegalStateException(
+          call + " on the parameters of an evaluation: call train() first");
+    }
   }
 
   private Run[] runs() {
@@ -221,6 +275,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalStateException if the arena of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
   public final StateDict stateDict(Arena arena) {
+    requireTraining("stateDict()");
     return OptimizerState.copy(arena, groups);
   }
 
@@ -234,6 +289,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalStateException if the arena of an array on either side is closed
   /// @throws WrongThreadException if it is confined to another thread
   public final void loadStateDict(StateDict state) {
+    requireTraining("loadStateDict()");
     requireUsable();
     OptimizerState.load(state, groups);
     runs = null;

@@ -35,16 +35,27 @@ final class OptimizerState {
       return; // as in PyTorch, where the first step makes the state
     }
     for (int k = 0; k < rule.memory().size(); k++) {
-      dictionary.put(
-          name + rule.memory().get(k).name(),
-          Shape.of(),
-          FloatArray.of(arena, (float) slot.memory()[k]));
+      UpdateRule.Memory scalar = rule.memory().get(k);
+      double value = slot.memory()[k];
+      float high = (float) value;
+      if (scalar.isDouble()) {
+        FloatArray both = FloatArray.of(arena, high, (float) (value - high));
+        dictionary.put(name + scalar.name(), Shape.of(2), both);
+      } else {
+        dictionary.put(name + scalar.name(), Shape.of(), FloatArray.of(arena, high));
+      }
     }
     for (int k = 0; k < rule.states().size(); k++) {
       FloatArray values = FloatArray.allocate(arena, slot.length());
       slot.group().states().read(k, slot.stateFrom(), values);
       dictionary.put(name + rule.states().get(k).name(), slot.parameter().shape(), values);
     }
+  }
+
+  /// Rounds a scalar to what a dictionary can hold: a float, or the sum of two.
+  static double rounded(double value, boolean isDouble) {
+    float high = (float) value;
+    return isDouble ? (double) high + (float) (value - high) : high;
   }
 
   /// Copies a dictionary into the states, or changes nothing if it does not fit.
@@ -80,7 +91,7 @@ final class OptimizerState {
       }
       List<Double> memory = new ArrayList<>();
       for (UpdateRule.Memory scalar : rule.memory()) {
-        memory.add((double) scalar(source, name + scalar.name(), used));
+        memory.add(memory(source, name + scalar.name(), scalar.isDouble(), used));
       }
       List<FloatArray> states = new ArrayList<>();
       if (steps > 0 || rule.countsSteps()) {
@@ -115,6 +126,21 @@ final class OptimizerState {
       }
       entry.values().requireUsable(name + " of the source");
       return entry.values();
+    }
+
+    private static double memory(
+        StateDict source, String name, boolean isDouble, Set<String> used) {
+      double value;
+      if (isDouble) {
+        FloatArray both = array(source, name, Shape.of(2), used);
+        value = (double) both.get(0) + both.get(1);
+      } else {
+        value = scalar(source, name, used);
+      }
+      if (!Double.isFinite(value)) {
+        throw new IllegalArgumentException(name + " is " + value + ", must be finite");
+      }
+      return value;
     }
 
     private static float scalar(StateDict source, String name, Set<String> used) {

@@ -98,7 +98,7 @@ public record RmsPropConfig(
   }
 
   @Override
-  public void scalars(UpdateSettings settings, long t, float[] c) {
+  public void scalars(UpdateSettings settings, long t, double[] memory, float[] c) {
     double alpha = settings.get("alpha");
     c[0] = (float) -settings.get("lr");
     c[1] = (float) alpha;

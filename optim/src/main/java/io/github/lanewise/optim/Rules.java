@@ -13,7 +13,16 @@ final class Rules {
           AdamWConfig.DEFAULT,
           RmsPropConfig.DEFAULT,
           AdagradConfig.DEFAULT,
-          AdadeltaConfig.DEFAULT);
+          AdadeltaConfig.DEFAULT,
+          AdamaxConfig.DEFAULT,
+          NAdamConfig.DEFAULT,
+          RAdamConfig.DEFAULT,
+          AsgdConfig.DEFAULT,
+          RpropConfig.DEFAULT,
+          LionConfig.DEFAULT,
+          AdanConfig.DEFAULT,
+          ScheduleFreeSgdConfig.DEFAULT,
+          ScheduleFreeAdamWConfig.DEFAULT);
 
   private Rules() {}
 

@@ -16,6 +16,7 @@ final class Run {
   private final UpdateRun updates;
   private final UpdateScalars scalars;
   private final double[] memory;
+  private final boolean[] isDouble;
 
   private Run(List<Slot> slots) {
     this.slots = slots.toArray(Slot[]::new);
@@ -30,6 +31,10 @@ final class Run {
             slots.getFirst().stateFrom());
     scalars = new UpdateScalars(group.rule().scalarCount());
     memory = slots.getFirst().memory().clone();
+    isDouble = new boolean[memory.length];
+    for (int k = 0; k < isDouble.length; k++) {
+      isDouble[k] = group.rule().memory().get(k).isDouble();
+    }
   }
 
   /// Returns the runs of the parameters that the next step updates.
@@ -67,10 +72,14 @@ final class Run {
     double[] before = slots[0].memory();
     System.arraycopy(before, 0, memory, 0, memory.length);
     rule.scalars(settings, slots[0].steps() + 1, memory, scalars.values());
-    double decay = rule.decaysItself() ? 0 : settings.get("weightDecay");
-    boolean isDecoupled = settings.is("decoupledWeightDecay");
-    scalars.gradient(scale, clip, settings.is("maximize"), isDecoupled ? 0 : decay);
-    scalars.shrink(isDecoupled ? 1 - settings.get("lr") * decay : 1);
+    for (int k = 0; k < memory.length; k++) {
+      memory[k] = OptimizerState.rounded(memory[k], isDouble[k]);
+    }
+    double decay = settings.get("weightDecay");
+    UpdateRule.Decay kind = rule.decay(settings);
+    double penalty = kind == UpdateRule.Decay.L2 ? decay : 0;
+    scalars.gradient(scale, clip, settings.is("maximize"), penalty);
+    scalars.shrink(kind == UpdateRule.Decay.DECOUPLED ? 1 - settings.get("lr") * decay : 1);
   }
 
   void step(long from, long to) {

@@ -84,7 +84,7 @@ public record SgdConfig(
   }
 
   @Override
-  public void scalars(UpdateSettings settings, long t, float[] c) {
+  public void scalars(UpdateSettings settings, long t, double[] memory, float[] c) {
     c[0] = (float) -settings.get("lr");
     c[1] = (float) settings.get("momentum");
     c[2] = t == 1 ? 1f : (float) (1 - settings.get("dampening"));

@@ -79,6 +79,15 @@ final class Fixtures {
         new Case("rmsprop centered", RmsPropConfig.DEFAULT.withCentered(true)),
         new Case("rmsprop centered momentum", rmsMomentum.withCentered(true)),
         new Case("adagrad", AdagradConfig.DEFAULT.withInitialAccumulatorValue(0.1)),
-        new Case("adadelta", AdadeltaConfig.DEFAULT));
+        new Case("adadelta", AdadeltaConfig.DEFAULT),
+        new Case("adamax", AdamaxConfig.DEFAULT),
+        new Case("nadam", NAdamConfig.DEFAULT),
+        new Case("radam", RAdamConfig.DEFAULT),
+        new Case("asgd", AsgdConfig.DEFAULT),
+        new Case("rprop", RpropConfig.DEFAULT),
+        new Case("lion", LionConfig.DEFAULT),
+        new Case("adan", AdanConfig.DEFAULT),
+        new Case("schedule-free sgd", ScheduleFreeSgdConfig.DEFAULT),
+        new Case("schedule-free adamw", ScheduleFreeAdamWConfig.DEFAULT));
   }
 }

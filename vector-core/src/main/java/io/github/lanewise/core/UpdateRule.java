@@ -2,6 +2,7 @@ package io.github.lanewise.core;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// A rule by which an optimizer changes parameters: the names of its settings and states, the
 /// scalars of a step, and a loop.
@@ -33,18 +34,10 @@ public interface UpdateRule {
   ///
   /// @param settings their values in this step
   /// @param t the number of this step for these parameters, from 1
+  /// @param memory what the last step left here, and what this one leaves; empty for a rule without
+  ///     a [#memory]
   /// @param c receives what the loop finds in its last argument
-  void scalars(UpdateSettings settings, long t, float[] c);
-
-  /// Computes the scalars of a step of a rule that has a [#memory].
-  ///
-  /// @param settings their values in this step
-  /// @param t the number of this step for these parameters, from 1
-  /// @param memory what the last step left here; what this step leaves
-  /// @param c receives what the loop finds in its last argument
-  default void scalars(UpdateSettings settings, long t, double[] memory, float[] c) {
-    scalars(settings, t, c);
-  }
+  void scalars(UpdateSettings settings, long t, double[] memory, float[] c);
 
   /// {@return how many scalars the loop has at most}
   default int scalarCount() {
@@ -56,9 +49,19 @@ public interface UpdateRule {
     return List.of();
   }
 
-  /// {@return whether the rule uses `weightDecay` itself, in its loop}
-  default boolean decaysItself() {
-    return false;
+  /// {@return what `weightDecay` does}
+  ///
+  /// @param settings their values in this step
+  default Decay decay(UpdateSettings settings) {
+    return settings.is("decoupledWeightDecay") ? Decay.DECOUPLED : Decay.L2;
+  }
+
+  /// {@return how the parameters that a model is evaluated with differ from those between steps;
+  /// empty if they do not}
+  ///
+  /// @param settings their present values
+  default Optional<Evaluation> evaluation(UpdateSettings settings) {
+    return Optional.empty();
   }
 
   /// {@return whether the state dictionary shows the number of steps, as PyTorch's does}
@@ -102,10 +105,30 @@ public interface UpdateRule {
   ///
   /// @param name as in PyTorch's state dictionary, such as `mu_product`
   /// @param initial its value before the first step
-  record Memory(String name, double initial) {
+  /// @param isDouble whether it is a double, which the dictionary holds as the sum of two floats;
+  ///     otherwise it is rounded to a float after each step
+  record Memory(String name, double initial, boolean isDouble) {
     /// Requires a name.
     public Memory {
       Objects.requireNonNull(name, "name is null");
     }
   }
+
+  /// What becomes of the setting `weightDecay`, called wd here.
+  enum Decay {
+    /// An L2 penalty: wd p is added to the gradient.
+    L2,
+    /// p is multiplied by 1 - lr wd before the rule is applied.
+    DECOUPLED,
+    /// The rule uses it in its own way.
+    OWN
+  }
+
+  /// Parameters for evaluation, which lie between those of training and a state, or beyond:
+  /// p + weight (state - p).
+  ///
+  /// @param state the position of the state
+  /// @param toEvaluate the weight that makes them
+  /// @param toTrain the weight that brings those of training back
+  record Evaluation(int state, double toEvaluate, double toTrain) {}
 }

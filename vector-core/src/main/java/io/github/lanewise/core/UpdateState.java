@@ -1,5 +1,8 @@
 package io.github.lanewise.core;
 
+import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.update.LerpKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -14,6 +17,8 @@ import java.util.List;
 public final class UpdateState {
   private static final long PAGE_BYTES = 4096;
   private static final long STAGGER_BYTES = 1088;
+
+  private static final Loop LERP = Loop.of(LerpKernel.class, "step");
 
   private final FloatArray memory;
   private final long strideBytes;
@@ -87,6 +92,26 @@ public final class UpdateState {
   /// @param value any float
   public void fill(int state, long from, long length, float value) {
     array(state, from, length).fill(value);
+  }
+
+  /// Moves parameters towards a state: p += weight (state - p), as PyTorch's `lerp_`.
+  ///
+  /// @param state the position of the state
+  /// @param from the element that belongs to the first parameter
+  /// @param p the parameters
+  /// @param weight of the state; 0 leaves p, 1 makes it the state
+  public void pull(int state, long from, FloatArray p, double weight) {
+    FloatArray target = array(state, from, p.length());
+    Elementwise.run(
+        LERP,
+        p.memory(),
+        p.byteOffset(0),
+        target.memory(),
+        target.byteOffset(0),
+        p.memory(),
+        p.byteOffset(0),
+        p.length(),
+        (float) weight);
   }
 
   private FloatArray array(int state, long from, long length) {

@@ -187,7 +187,6 @@ final class AuditedCalls {
           lr.require(1e-3);
           settings.set("lr", 1e-3);
           rule.check(settings);
-          rule.scalars(settings, 1, scalars.values());
           rule.scalars(settings, 1, memory, scalars.values());
           scalars.gradient(0.5, 1, true, 0.1).shrink(1);
           states.requireUsable("the states");

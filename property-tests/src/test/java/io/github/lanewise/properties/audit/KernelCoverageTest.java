@@ -68,7 +68,8 @@ class KernelCoverageTest {
     assertEquals(Set.of(), untested, "public classes that no suite uses");
   }
 
-  /// The public classes that have a public method over arrays, or a loop over them, and reach a kernel.
+  /// The public classes that have a public method over arrays, or a loop over them, and reach a
+  /// kernel.
   private static Set<String> facades() {
     Set<String> facades = new TreeSet<>();
     CORE.forEach(

@@ -7,13 +7,7 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
-import io.github.lanewise.optim.AdadeltaConfig;
-import io.github.lanewise.optim.AdagradConfig;
-import io.github.lanewise.optim.AdamConfig;
-import io.github.lanewise.optim.AdamWConfig;
 import io.github.lanewise.optim.Optimizer;
-import io.github.lanewise.optim.RmsPropConfig;
-import io.github.lanewise.optim.SgdConfig;
 import io.github.lanewise.properties.support.GoldenFile;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -33,14 +27,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenOptimizersTest {
   private static final GoldenFile GOLDEN = GoldenFile.read("optimizers.safetensors");
 
-  private static final Set<String> OURS =
-      Set.of("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta");
+  private static final Set<String> LATER = Set.of("Adafactor", "Muon");
+
+  /// Rules without a root, or with one whose inputs PyTorch's root gets right.
+  private static final Set<String> EXACT = Set.of("SGD", "Adamax", "RAdam", "ASGD", "Rprop");
 
   /// What a root that is off by one ulp, the quotient and the product after it may add up to.
   private static final int ULPS_OF_A_ROOT = 4;
 
   static Stream<GoldenOptimizer> configurations() {
-    return GoldenOptimizer.all().stream().filter(c -> OURS.contains(c.name()));
+    return GoldenOptimizer.all().stream().filter(c -> !LATER.contains(c.name()));
   }
 
   @ParameterizedTest
@@ -57,7 +53,7 @@ class GoldenOptimizersTest {
     try (Arena arena = Arena.ofConfined()) {
       FloatArray value = FloatArray.of(arena, start);
       Parameter parameter = new Parameter("w", Shape.of(n), value, FloatArray.allocate(arena, n));
-      Optimizer optimizer = optimizer(configuration, arena, List.of(parameter));
+      Optimizer optimizer = Optimizer.of(arena, List.of(parameter), configuration.rule());
       RootError error = new RootError(configuration, n);
       float[] before = start;
       for (int step = 0; step < steps; step++) {
@@ -96,7 +92,9 @@ class GoldenOptimizersTest {
       }
     }
     boolean counted = states.names().contains("w.step");
-    assertEquals(states.names().size(), checked + (counted ? 1 : 0), "states without a check");
+    long scalars =
+        states.names().stream().filter(name -> states.get(name).shape().rank() == 0).count();
+    assertEquals(states.names().size(), checked + scalars, "states without a check");
     if (counted) {
       assertEquals(Shape.of(), states.get("w.step").shape());
       assertEquals(steps, states.get("w.step").values().get(0));
@@ -149,7 +147,7 @@ class GoldenOptimizersTest {
     }
 
     double ofParameter(float before, float after, int i) {
-      if (configuration.name().equals("SGD")) {
+      if (EXACT.contains(configuration.name())) {
         return 0;
       }
       double step = Math.abs((double) before) + Math.abs((double) after);
@@ -167,66 +165,5 @@ class GoldenOptimizersTest {
         Float.floatToIntBits(expected) == Float.floatToIntBits(actual)
             || Math.abs((double) expected - actual) <= tolerance;
     assertTrue(close, () -> where + ": PyTorch has " + expected + ", we have " + actual);
-  }
-
-  private static Optimizer optimizer(GoldenOptimizer c, Arena arena, List<Parameter> parameters) {
-    double lr = c.number("lr");
-    double wd = c.number("weight_decay");
-    boolean maximize = c.flag("maximize");
-    return switch (c.name()) {
-      case "SGD" ->
-          Optimizer.of(
-              arena,
-              parameters,
-              new SgdConfig(
-                  lr,
-                  c.number("momentum"),
-                  c.number("dampening"),
-                  wd,
-                  c.flag("nesterov"),
-                  maximize));
-      // To PyTorch, AdamW is Adam with another way of decay and another default.
-      case "Adam", "AdamW" ->
-          c.flag("decoupled_weight_decay")
-              ? Optimizer.of(
-                  arena,
-                  parameters,
-                  new AdamWConfig(
-                      lr, c.beta(0), c.beta(1), c.number("eps"), wd, c.flag("amsgrad"), maximize))
-              : Optimizer.of(
-                  arena,
-                  parameters,
-                  new AdamConfig(
-                      lr, c.beta(0), c.beta(1), c.number("eps"), wd, c.flag("amsgrad"), maximize));
-      case "RMSprop" ->
-          Optimizer.of(
-              arena,
-              parameters,
-              new RmsPropConfig(
-                  lr,
-                  c.number("alpha"),
-                  c.number("eps"),
-                  wd,
-                  c.number("momentum"),
-                  c.flag("centered"),
-                  maximize));
-      case "Adagrad" ->
-          Optimizer.of(
-              arena,
-              parameters,
-              new AdagradConfig(
-                  lr,
-                  c.number("lr_decay"),
-                  wd,
-                  c.number("initial_accumulator_value"),
-                  c.number("eps"),
-                  maximize));
-      case "Adadelta" ->
-          Optimizer.of(
-              arena,
-              parameters,
-              new AdadeltaConfig(lr, c.number("rho"), c.number("eps"), wd, maximize));
-      default -> throw new IllegalArgumentException(c.name());
-    };
   }
 }

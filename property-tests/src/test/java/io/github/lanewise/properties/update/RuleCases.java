@@ -5,7 +5,16 @@ import io.github.lanewise.optim.AdadeltaConfig;
 import io.github.lanewise.optim.AdagradConfig;
 import io.github.lanewise.optim.AdamConfig;
 import io.github.lanewise.optim.AdamWConfig;
+import io.github.lanewise.optim.AdamaxConfig;
+import io.github.lanewise.optim.AdanConfig;
+import io.github.lanewise.optim.AsgdConfig;
+import io.github.lanewise.optim.LionConfig;
+import io.github.lanewise.optim.NAdamConfig;
+import io.github.lanewise.optim.RAdamConfig;
 import io.github.lanewise.optim.RmsPropConfig;
+import io.github.lanewise.optim.RpropConfig;
+import io.github.lanewise.optim.ScheduleFreeAdamWConfig;
+import io.github.lanewise.optim.ScheduleFreeSgdConfig;
 import io.github.lanewise.optim.SgdConfig;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +71,30 @@ public final class RuleCases {
             "adagrad",
             AdagradConfig.DEFAULT.withInitialAccumulatorValue(0.1),
             List.of(Map.of("lr", 0.1), Map.of("lrDecay", 0.05))),
-        of("adadelta", AdadeltaConfig.DEFAULT, List.of(Map.of(), Map.of("lr", 0.5, "rho", 0.5))));
+        of("adadelta", AdadeltaConfig.DEFAULT, List.of(Map.of(), Map.of("lr", 0.5, "rho", 0.5))),
+        of("adamax", AdamaxConfig.DEFAULT, BETAS),
+        of("nadam", NAdamConfig.DEFAULT, BETAS),
+        of("radam", RAdamConfig.DEFAULT, BETAS),
+        of(
+            "asgd",
+            AsgdConfig.DEFAULT,
+            List.of(Map.of("lr", 0.1), Map.of("t0", 2.0, "lambd", 0.1, "alpha", 0.5))),
+        of(
+            "rprop",
+            RpropConfig.DEFAULT,
+            List.of(Map.of("lr", 0.1), Map.of("etaMinus", 0.1, "etaPlus", 9.0, "mostStep", 1.0))),
+        of("lion", LionConfig.DEFAULT, List.of(Map.of(), Map.of("beta1", 0.3, "beta2", 0.2))),
+        of(
+            "adan",
+            AdanConfig.DEFAULT,
+            List.of(Map.of(), Map.of("beta1", 0.3, "beta3", 0.2, "proximal", 0.0))),
+        of("schedule_free_sgd", ScheduleFreeSgdConfig.DEFAULT, scheduleFree("momentum")),
+        of("schedule_free_adamw", ScheduleFreeAdamWConfig.DEFAULT, scheduleFree("beta1")));
+  }
+
+  private static List<Map<String, Double>> scheduleFree(String beta) {
+    return List.of(
+        Map.of("lr", 0.1),
+        Map.of("lr", 0.1, beta, 0.5, "warmupSteps", 3.0, "r", 1.0, "weightLrPower", 1.0));
   }
 }

@@ -50,8 +50,7 @@ class UpdateRunTest {
   void partsInAnyOrderGiveTheBitsOfTheWhole() {
     for (double clip : new double[] {Double.POSITIVE_INFINITY, 0.7}) {
       float[] whole = steps(new long[] {0, N}, clip);
-      assertArrayEquals(
-          whole, steps(new long[] {0, UpdateRun.PART, 2 * UpdateRun.PART, N}, clip));
+      assertArrayEquals(whole, steps(new long[] {0, UpdateRun.PART, 2 * UpdateRun.PART, N}, clip));
       assertArrayEquals(whole, steps(new long[] {0, 2 * UpdateRun.PART, N}, clip));
     }
   }
