@@ -3,4 +3,5 @@ module io.github.lanewise.optim {
   requires transitive io.github.lanewise.core;
 
   exports io.github.lanewise.optim;
+  exports io.github.lanewise.optim.schedule;
 }

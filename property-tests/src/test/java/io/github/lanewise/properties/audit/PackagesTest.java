@@ -52,7 +52,8 @@ class PackagesTest {
                   "core.simd")),
           Map.entry("nn.io", Set.of("core")),
           Map.entry("nn", Set.of("core", "nn.io")),
-          Map.entry("optim", Set.of("core")),
+          Map.entry("optim.schedule", Set.of()),
+          Map.entry("optim", Set.of("core", "optim.schedule")),
           Map.entry("bench", Set.of("bench.cli")),
           Map.entry(
               "bench.cli",

@@ -47,7 +47,12 @@ public final class GoldenFile {
 
   /// The hyper-parameters behind the values.
   public static Map<String, Object> manifest() {
-    return object(parse(new String(bytes("manifest.json"), StandardCharsets.UTF_8)));
+    return manifest("manifest.json");
+  }
+
+  /// What a JSON file of the test resources says of the values beside it.
+  public static Map<String, Object> manifest(String name) {
+    return object(parse(new String(bytes(name), StandardCharsets.UTF_8)));
   }
 
   /// The numbers of a JSON object by their names.
