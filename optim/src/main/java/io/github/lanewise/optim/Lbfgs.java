@@ -245,7 +245,7 @@ public final class Lbfgs implements ScheduledSettings {
 
   @Override
   public void setLearningRate(double learningRate) {
-    this.learningRate = Require.atLeastZero("lr", learningRate);
+    this.learningRate = LbfgsConfig.requireAtLeastZero("lr", learningRate);
   }
 
   /// {@return how often the closure has been called}

@@ -37,11 +37,11 @@ public record LbfgsConfig(
   ///
   /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
   public LbfgsConfig {
-    Require.atLeastZero("lr", lr);
+    requireAtLeastZero("lr", lr);
     requireAtLeastOne("maxIter", maxIter);
     requireAtLeastOne("maxEval", maxEval);
-    Require.atLeastZero("toleranceGrad", toleranceGrad);
-    Require.atLeastZero("toleranceChange", toleranceChange);
+    requireAtLeastZero("toleranceGrad", toleranceGrad);
+    requireAtLeastZero("toleranceChange", toleranceChange);
     requireAtLeastOne("historySize", historySize);
     Objects.requireNonNull(lineSearchFn, "lineSearchFn is null");
   }
@@ -95,6 +95,14 @@ public record LbfgsConfig(
   public LbfgsConfig withLineSearch(LineSearch lineSearchFn) {
     return new LbfgsConfig(
         lr, maxIter, maxEval, toleranceGrad, toleranceChange, historySize, lineSearchFn);
+  }
+
+  static double requireAtLeastZero(String name, double value) {
+    if (!(value >= 0 && Double.isFinite(value))) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", must be " + (value > 0 ? "finite" : "at least 0"));
+    }
+    return value;
   }
 
   private static void requireAtLeastOne(String name, int value) {

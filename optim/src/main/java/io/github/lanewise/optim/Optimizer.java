@@ -4,6 +4,7 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.optim.schedule.ScheduledSettings;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ import java.util.Objects;
 ///
 /// Not thread-safe: one thread at a time may use an optimizer. It must be a thread that the arenas
 /// of the parameters and of the state admit.
-public sealed class Optimizer permits Adam, Sgd {
+public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// The names that [#named] knows.
   public static final List<String> NAMES = Rules.names();
 
@@ -251,6 +252,7 @@ public sealed class Optimizer permits Adam, Sgd {
   }
 
   /// {@return the learning rate of the first group in the next step}
+  @Override
   public final double learningRate() {
     return groups.getFirst().learningRate();
   }
@@ -259,6 +261,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param learningRate at least 0
   /// @throws IllegalArgumentException if it is negative or not finite
+  @Override
   public final void setLearningRate(double learningRate) {
     for (int i = 0; i < groups.size(); i++) {
       groups.get(i).setLearningRate(learningRate);
