@@ -1,13 +1,16 @@
 package io.github.lanewise.bench.cli;
 
 import io.github.lanewise.nn.io.AtomicFile;
+import io.github.lanewise.nn.io.DataFormat;
 import io.github.lanewise.nn.io.DataSet;
 import io.github.lanewise.nn.io.FileException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,7 +61,15 @@ final class PredictCommand implements Callable<Integer> {
     try (Arena arena = Arena.ofConfined()) {
       TrainedModel trained = TrainedModel.load(arena, modelFile);
       int inputs = trained.model().network().inputs();
-      DataSet data = DataSet.read(arena, dataFile, inputs, trained.model().network().outputs());
+      List<String> classes =
+          IntStream.range(0, trained.model().network().outputs())
+              .mapToObj(Integer::toString)
+              .toList();
+      DataSet data =
+          DataSet.read(
+              arena,
+              dataFile,
+              DataFormat.CLASSIFICATION.withFeatures(inputs).withClassNames(classes));
       trained.scaling().applyTo(data);
       out.println(platform);
       out.println("network: " + trained.model().network());

@@ -8,6 +8,7 @@ import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.nn.io.AtomicFile;
 import io.github.lanewise.nn.io.Batch;
 import io.github.lanewise.nn.io.Batches;
+import io.github.lanewise.nn.io.DataFormat;
 import io.github.lanewise.nn.io.DataSet;
 import io.github.lanewise.nn.io.FeatureScaling;
 import io.github.lanewise.nn.io.FileException;
@@ -117,8 +118,8 @@ final class TrainCommand implements Callable<Integer> {
     try (Arena arena = Arena.ofConfined()) {
       DataSet training =
           trainingFile == null ? Digits.training(arena) : DataSet.read(arena, trainingFile);
-      int classes = training.classes();
-      DataSet test = test(arena, training.columns(), classes);
+      int classes = training.outputs();
+      DataSet test = test(arena, training);
       FeatureScaling scaling = FeatureScaling.fit(training);
       scaling.applyTo(training);
       scaling.applyTo(test);
@@ -191,11 +192,17 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private DataSet test(Arena arena, int columns, int classes) throws FileException {
+  private DataSet test(Arena arena, DataSet training) throws FileException {
     if (testFile == null) {
       return Digits.test(arena);
     }
-    DataSet test = DataSet.read(arena, testFile, columns, classes);
+    DataSet test =
+        DataSet.read(
+            arena,
+            testFile,
+            DataFormat.CLASSIFICATION
+                .withFeatures(training.columns())
+                .withClassNames(training.outputNames()));
     if (!test.isLabelled()) {
       throw new FileException(testFile, "has no classes to test with");
     }

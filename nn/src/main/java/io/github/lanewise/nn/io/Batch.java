@@ -5,11 +5,20 @@ import io.github.lanewise.core.FloatArray;
 /// Some rows of a [DataSet], copied together. The next batch of the same [Batches] overwrites it.
 public final class Batch {
   private final FloatArray features;
+  private final int rows;
   private final int[] labels;
+  private final FloatArray targets;
 
-  Batch(FloatArray features, int[] labels) {
+  Batch(FloatArray features, int rows, int[] labels, FloatArray targets) {
     this.features = features;
+    this.rows = rows;
     this.labels = labels;
+    this.targets = targets;
+  }
+
+  /// {@return the number of rows}
+  public int rows() {
+    return rows;
   }
 
   /// {@return the features, row after row}
@@ -17,8 +26,23 @@ public final class Batch {
     return features;
   }
 
-  /// {@return the class of each row: the array itself, no copy}
+  /// {@return the index of the class of each row: the array itself, no copy}
+  ///
+  /// @throws IllegalStateException if the data has no classes
   public int[] labels() {
+    if (labels == null) {
+      throw new IllegalStateException("the rows have targets, and no classes");
+    }
     return labels;
+  }
+
+  /// {@return the numbers of each row, row after row}
+  ///
+  /// @throws IllegalStateException if the data has classes instead
+  public FloatArray targets() {
+    if (targets == null) {
+      throw new IllegalStateException("the rows have classes, and no targets");
+    }
+    return targets;
   }
 }

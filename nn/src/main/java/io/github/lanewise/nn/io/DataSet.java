@@ -1,58 +1,104 @@
 package io.github.lanewise.nn.io;
 
 import io.github.lanewise.core.FloatArray;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
+import java.util.SplittableRandom;
+import java.util.function.LongConsumer;
+import java.util.random.RandomGenerator;
 
-/// Rows of features, with the class of each row or, for prediction, without.
+/// Rows of features, and what is to be predicted from each: its class, or numbers. Data to predict
+/// from may lack them.
 ///
-/// [#read(Arena, Path)] tells two formats apart by their first bytes. Both may be gzipped.
+/// [#read(Arena, Path)] tells three formats apart by their first bytes. All may be gzipped.
 ///
-/// - CSV: one row per line, with the class in the last column. A first line whose last field is not
-///   a number is a header and is skipped; so are empty lines.
-/// - IDX, the format of MNIST: images of unsigned bytes. The classes are in a second file beside
-///   it, whose name has `labels` and `idx1` where that of the images has `images` and `idx3`, such
-///   as `train-images-idx3-ubyte` and `train-labels-idx1-ubyte.gz`.
+/// - CSV: one row per line, with the class or the numbers in the last columns. A first line of
+/// words
+///   is a header, whose names are kept; so is one that ends with a word, if the line below ends
+/// with
+///   a number. Empty lines are skipped.
+/// - NumPy's `.npy`: an array `[rows, ...]` of numbers. The classes or numbers are in a second
+/// file,
+///   by default the one beside it whose name has `labels` or `targets` for `features`, or `y` for
+///   `X`, such as `X_train.npy` and `y_train.npy`.
+/// - IDX, the format of MNIST: images of unsigned bytes. The classes are in a second file, by
+///   default the one beside it whose name has `labels` and `idx1` for `images` and `idx3`, such as
+///   `train-images-idx3-ubyte` and `train-labels-idx1-ubyte.gz`.
 ///
-/// Classes count from 0. The features of a file are finite. They lie in the caller's arena.
+/// Classes may be any texts. If all of them are whole numbers from 0 on, they are the indices of
+/// the
+/// classes themselves; otherwise the index of a class is its place among the sorted texts. The
+/// features of a file are finite. They lie in the caller's arena.
 public final class DataSet {
-  /// The most classes that a data set may have. A misprinted class of a billion would otherwise ask
-  /// for a network with a billion outputs.
+  /// The most classes that a data set may have. A misprinted class of a billion would otherwise
+  /// ask for a network with a billion outputs.
   static final int MAX_CLASSES = 1 << 16;
 
   private final FloatArray features;
   private final int columns;
+
+  /// The class of each row, or null.
   private final int[] labels;
 
-  private DataSet(FloatArray features, int columns, int[] labels) {
+  /// The numbers of each row, or null.
+  private final FloatArray targets;
+
+  private final List<String> featureNames;
+  private final List<String> outputNames;
+
+  private DataSet(
+      FloatArray features,
+      int columns,
+      int[] labels,
+      FloatArray targets,
+      List<String> featureNames,
+      List<String> outputNames) {
     this.features = features;
     this.columns = columns;
     this.labels = labels;
+    this.targets = targets;
+    this.featureNames = List.copyOf(featureNames);
+    this.outputNames = List.copyOf(outputNames);
   }
 
   /// {@return a data set over `features`, row after row of `columns`, with one class for each row}
   ///
   /// @param features `[rows, columns]`
   /// @param columns the number of features of a row
-  /// @param labels the class of each row, copied
+  /// @param labels the index of the class of each row, copied
   /// @throws IllegalArgumentException if the sizes do not fit, or a class is negative or too large
   public static DataSet of(FloatArray features, int columns, int... labels) {
+    int classes = 0;
     for (int label : labels) {
       if (label < 0 || label >= MAX_CLASSES) {
         throw new IllegalArgumentException("class " + label + " is not in 0.." + (MAX_CLASSES - 1));
       }
+      classes = Math.max(classes, label + 1);
     }
     requireRows(features, columns, labels.length);
-    return new DataSet(features, columns, labels.clone());
+    return new DataSet(
+        features, columns, labels.clone(), null, List.of(), Classes.numbered(classes));
+  }
+
+  /// {@return a data set over `features`, row after row of `columns`, with numbers for each row}
+  ///
+  /// @param features `[rows, columns]`
+  /// @param columns the number of features of a row
+  /// @param targets `[rows, targets]`: the numbers of a regression, or 0 and 1 for each label
+  /// @throws IllegalArgumentException if the sizes do not fit
+  public static DataSet withTargets(FloatArray features, int columns, FloatArray targets) {
+    long rows = features.length() / Math.max(columns, 1);
+    requireRows(features, columns, rows);
+    if (rows == 0 || targets.length() == 0 || targets.length() % rows != 0) {
+      throw new IllegalArgumentException(
+          "targets has %d elements, which %d rows cannot share".formatted(targets.length(), rows));
+    }
+    return new DataSet(features, columns, null, targets, List.of(), List.of());
   }
 
   /// {@return a data set over `features`, row after row of `columns`, without classes}
@@ -62,7 +108,7 @@ public final class DataSet {
   /// @throws IllegalArgumentException if the sizes do not fit
   public static DataSet unlabelled(FloatArray features, int columns) {
     requireRows(features, columns, features.length() / Math.max(columns, 1));
-    return new DataSet(features, columns, null);
+    return new DataSet(features, columns, null, null, List.of(), List.of());
   }
 
   private static void requireRows(FloatArray features, int columns, long rows) {
@@ -74,101 +120,132 @@ public final class DataSet {
     }
   }
 
+  /// {@return the same rows under these names}
+  ///
+  /// @param features the name of each column, or none
+  /// @param outputs the name of each class, or of each number of a row, or none
+  /// @throws IllegalArgumentException if there are too few or too many names
+  public DataSet withNames(List<String> features, List<String> outputs) {
+    boolean fits =
+        (features.isEmpty() || features.size() == columns)
+            && (labels == null
+                ? outputs.isEmpty() || outputs.size() == outputs()
+                : outputs.size() >= outputs());
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "%d names of features and %d of outputs do not fit %s"
+              .formatted(features.size(), outputs.size(), this));
+    }
+    return new DataSet(this.features, columns, labels, targets, features, outputs);
+  }
+
   /// Reads a file with classes, such as training data.
   ///
   /// @param arena owns the features
-  /// @param file CSV or IDX, gzipped or not
+  /// @param file CSV, `.npy` or IDX, gzipped or not
   /// @return the rows of the file
-  /// @throws FileException if the file is missing or damaged, has no row, no class, or a value that
-  ///     is not a finite number
+  /// @throws FileException if the file is missing or damaged, has no row, no class, or a value
+  ///     that is not a finite number
   public static DataSet read(Arena arena, Path file) throws FileException {
-    return read(arena, file, Expected.ANY);
+    return read(arena, file, DataFormat.CLASSIFICATION);
   }
 
-  /// Reads a file for a network of `columns` inputs and `classes` outputs. The file may lack the
-  /// classes.
+  /// Reads a file whose rows have the given format.
   ///
-  /// @param arena owns the features
-  /// @param file CSV or IDX, gzipped or not
-  /// @param columns the features of a row
-  /// @param classes the outputs of the network
+  /// @param arena owns the features and the targets
+  /// @param file CSV, `.npy` or IDX, gzipped or not
+  /// @param format what stands in a row
   /// @return the rows of the file
-  /// @throws IllegalArgumentException if `columns` or `classes` is not positive
-  /// @throws FileException as for [#read(Arena, Path)], or if the rows have another number of
-  ///     features, or a class is `classes` or more
-  public static DataSet read(Arena arena, Path file, int columns, int classes)
-      throws FileException {
-    if (columns <= 0 || classes <= 0) {
-      throw new IllegalArgumentException(
-          "columns is %d and classes is %d, both must be positive".formatted(columns, classes));
-    }
-    return read(arena, file, new Expected(columns, classes));
+  /// @throws FileException if the file is missing or damaged, has no row, a value that is not a
+  ///     finite number, or rows of another format
+  public static DataSet read(Arena arena, Path file, DataFormat format) throws FileException {
+    return read(arena, file, null, format, bytes -> {});
   }
 
-  /// What a file must have to suit a network.
+  /// Reads a file whose rows have the given format, and reports progress.
   ///
-  /// @param columns the number of features, 0 for any
-  /// @param classes one more than the largest class allowed
-  record Expected(int columns, int classes) {
-    static final Expected ANY = new Expected(0, MAX_CLASSES);
-
-    boolean anyColumns() {
-      return columns == 0;
-    }
-  }
-
-  private static DataSet read(Arena arena, Path file, Expected expected) throws FileException {
+  /// What is no regular file, such as a pipe, is read into memory first.
+  ///
+  /// @param arena owns the features and the targets
+  /// @param file CSV, `.npy` or IDX, gzipped or not
+  /// @param targets the file of the targets of an IDX or `.npy` file; null for the one beside it
+  /// @param format what stands in a row
+  /// @param progress is told again and again how many bytes of `file` have been read, as they
+  ///     stand on the disk
+  /// @return the rows of the file
+  /// @throws FileException as [#read(Arena, Path, DataFormat)] does, and if a CSV file gets a
+  /// second
+  ///     file for its targets
+  public static DataSet read(
+      Arena arena, Path file, Path targets, DataFormat format, LongConsumer progress)
+      throws FileException {
     Objects.requireNonNull(arena, "arena is null");
-    if (Files.isDirectory(file)) {
-      throw new FileException(file, "is a directory");
-    }
-    try (InputStream in = open(file)) {
-      return IdxFile.recognises(in)
-          ? IdxFile.read(arena, file, in, expected)
-          : CsvFile.read(arena, file, in, expected);
-    } catch (IOException e) {
-      throw readFailure(file, e);
-    }
-  }
-
-  /// Opens a file, and unpacks it if it is gzipped. The stream supports marks.
-  static InputStream open(Path file) throws IOException {
-    InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
     try {
-      byte[] magic = peek(raw, 2);
-      if (magic.length == 0) {
-        throw new FileException(file, "is empty");
+      DataFile data = DataFile.of(file, progress);
+      boolean isArray;
+      try (InputStream in = data.glance()) {
+        isArray = ArrayFile.recognises(in);
       }
-      if (!Arrays.equals(magic, new byte[] {0x1f, (byte) 0x8b})) {
-        return raw;
+      if (isArray) {
+        return ArrayFile.read(arena, data, targets, format);
       }
-      InputStream unpacked = new BufferedInputStream(new GZIPInputStream(raw, 1 << 16), 1 << 16);
-      if (peek(unpacked, 1).length == 0) {
-        throw new FileException(file, "is empty, once unpacked");
+      if (targets != null) {
+        throw new FileException(
+            file,
+            "is no IDX or .npy file, so its targets are in its last columns and not in " + targets);
       }
-      return unpacked;
+      return CsvFile.read(arena, data, format);
     } catch (IOException e) {
-      raw.close();
-      throw e;
+      throw DataFile.failure(file, e);
     }
   }
 
-  /// Returns the next bytes, or fewer at the end of the file. The next read returns them again.
-  static byte[] peek(InputStream in, int bytes) throws IOException {
-    in.mark(bytes);
-    byte[] next = in.readNBytes(bytes);
-    in.reset();
-    return next;
+  /// Puts the rows into a random order, in place, and cuts them in two.
+  ///
+  /// @param rows the number of rows of the second part
+  /// @param seed of the order
+  /// @return the two parts, which share the memory of this data set; it is not to be used any more
+  /// @throws IllegalArgumentException unless both parts have a row
+  public List<DataSet> split(int rows, long seed) {
+    if (rows < 1 || rows >= rows()) {
+      throw new IllegalArgumentException(
+          "cannot cut %d of %d rows off and have rows left".formatted(rows, rows()));
+    }
+    RandomGenerator random = new SplittableRandom(seed);
+    for (int i = rows() - 1; i > 0; i--) {
+      swap(i, random.nextInt(i + 1));
+    }
+    return List.of(part(0, rows() - rows), part(rows() - rows, rows()));
   }
 
-  static FileException readFailure(Path file, IOException cause) {
-    if (cause instanceof EOFException) {
-      return new FileException(file, "the gzip data ends early", cause);
+  private void swap(int a, int b) {
+    swap(features, columns, a, b);
+    if (labels != null) {
+      int label = labels[a];
+      labels[a] = labels[b];
+      labels[b] = label;
+    } else if (targets != null) {
+      swap(targets, outputs(), a, b);
     }
-    if (cause instanceof ZipException) {
-      return new FileException(file, "the gzip data is damaged: " + cause.getMessage(), cause);
+  }
+
+  private static void swap(FloatArray rows, int columns, long a, long b) {
+    for (int i = 0; i < columns; i++) {
+      float value = rows.get(a * columns + i);
+      rows.set(a * columns + i, rows.get(b * columns + i));
+      rows.set(b * columns + i, value);
     }
-    return FileException.of(file, cause);
+  }
+
+  private DataSet part(int from, int to) {
+    long n = (long) to - from;
+    return new DataSet(
+        features.slice((long) from * columns, n * columns),
+        columns,
+        labels == null ? null : Arrays.copyOfRange(labels, from, to),
+        targets == null ? null : targets.slice((long) from * outputs(), n * outputs()),
+        featureNames,
+        outputNames);
   }
 
   /// {@return the number of rows}
@@ -186,15 +263,20 @@ public final class DataSet {
     return features;
   }
 
-  /// {@return whether the rows have classes}
+  /// {@return whether the rows have a class or numbers that are to be predicted}
   public boolean isLabelled() {
+    return labels != null || targets != null;
+  }
+
+  /// {@return whether the rows have classes}
+  public boolean hasClasses() {
     return labels != null;
   }
 
-  /// {@return the class of a row}
+  /// {@return the index of the class of a row}
   ///
   /// @param row counts from 0
-  /// @throws IllegalStateException unless the data [#isLabelled]
+  /// @throws IllegalStateException unless the data [#hasClasses]
   /// @throws IndexOutOfBoundsException unless `0 <= row < rows()`
   public int label(int row) {
     if (labels == null) {
@@ -203,21 +285,45 @@ public final class DataSet {
     return labels[Objects.checkIndex(row, labels.length)];
   }
 
-  /// {@return one more than the largest class: the outputs that a network for this data needs}
+  /// {@return the numbers of all rows, row after row: `rows()` times `outputs()` elements}
+  ///
+  /// @throws IllegalStateException if the rows have classes instead, or neither
+  public FloatArray targets() {
+    if (targets == null) {
+      throw new IllegalStateException("the rows have no targets");
+    }
+    return targets;
+  }
+
+  /// {@return the outputs that a network for this data needs: one for each class up to the
+  /// largest, or for each number of a row}
   ///
   /// @throws IllegalStateException unless the data [#isLabelled]
-  public int classes() {
-    int classes = 0;
-    for (int row = 0; row < rows(); row++) {
-      classes = Math.max(classes, label(row) + 1);
+  public int outputs() {
+    if (labels != null) {
+      return outputNames.size();
     }
-    return classes;
+    return Math.toIntExact(targets().length() / rows());
+  }
+
+  /// {@return the name of each feature, or no name if the file has no header}
+  public List<String> featureNames() {
+    return featureNames;
+  }
+
+  /// {@return the name of each class, in the order of their indices; or of each number of a row,
+  /// or no name if the file has no header}
+  public List<String> outputNames() {
+    return outputNames;
   }
 
   /// Such as `3823 rows of 64 features, 10 classes`.
   @Override
   public String toString() {
-    return "%d rows of %d features, %s"
-        .formatted(rows(), columns, isLabelled() ? classes() + " classes" : "no classes");
+    String outputs = "no classes";
+    if (isLabelled()) {
+      outputs = outputs() + (labels != null ? " classes" : " targets");
+    }
+    return "%d rows of %d features, %s".formatted(rows(), columns, outputs);
   }
 }

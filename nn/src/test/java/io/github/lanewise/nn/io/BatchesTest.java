@@ -3,6 +3,7 @@ package io.github.lanewise.nn.io;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -119,5 +120,45 @@ final class BatchesTest {
     assertThrows(IllegalArgumentException.class, () -> Batches.of(arena, rows(3), 0, 1));
     DataSet bare = DataSet.unlabelled(FloatArray.allocate(arena, 4), 2);
     assertThrows(IllegalArgumentException.class, () -> Batches.of(arena, bare, 2, 1));
+  }
+
+  @Test
+  void copiesTargetsWithTheirRows() {
+    FloatArray features = FloatArray.allocate(arena, 10);
+    FloatArray targets = FloatArray.allocate(arena, 20);
+    for (int row = 0; row < 10; row++) {
+      features.set(row, row);
+      targets.set(2L * row, 10 * row);
+      targets.set(2L * row + 1, 5 + row);
+    }
+    DataSet data = DataSet.withTargets(features, 1, targets);
+    int rows = 0;
+    for (Batch batch : Batches.of(arena, data, 4, 3)) {
+      assertEquals(batch.rows(), batch.features().length());
+      assertEquals(2L * batch.rows(), batch.targets().length());
+      assertThrows(IllegalStateException.class, batch::labels);
+      for (int i = 0; i < batch.rows(); i++) {
+        assertEquals(10 * batch.features().get(i), batch.targets().get(2L * i));
+        assertEquals(5 + batch.features().get(i), batch.targets().get(2L * i + 1));
+      }
+      rows += batch.rows();
+    }
+    assertEquals(10, rows);
+  }
+
+  @Test
+  void skippedEpochsChangeTheOrderAsIfTheyHadBeenRun() {
+    DataSet data = DataSet.of(FloatArray.allocate(arena, 50), 1, new int[50]);
+    for (int row = 0; row < 50; row++) {
+      data.features().set(row, row);
+    }
+    Batches run = Batches.of(arena, data, 50, 3);
+    Batches skipped = Batches.of(arena, data, 50, 3);
+    assertNotNull(run.iterator());
+    assertNotNull(run.iterator());
+    skipped.skip(2);
+    assertArrayEquals(
+        run.iterator().next().features().toArray(), skipped.iterator().next().features().toArray());
+    assertThrows(IllegalArgumentException.class, () -> skipped.skip(-1));
   }
 }
