@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -21,8 +22,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line, whose commands are the classes named `...Command`.
 ///
-/// Results go to the standard output. Any bad input ends in one line on the standard error and exit
-/// code 2.
+/// Results go to the standard output. Bad input ends in one line on the standard error and exit
+/// code 2; a mistake of ours ends in one line that asks to report it, and exit code 1.
 @Command(
     name = "lanewise",
     description = "Neural networks on SIMD kernels in pure Java.",
@@ -32,6 +33,8 @@ public final class Lanewise implements Runnable {
   /// The library logs the platform, which the commands print themselves, so [#main] turns the log
   /// off. A logger and its setting last only as long as something refers to it: this field does.
   private static final Logger LOG = Logger.getLogger("io.github.lanewise");
+
+  private static final String ISSUES = "https://github.com/lanewise/lanewise/issues";
 
   @Spec CommandSpec spec;
 
@@ -56,6 +59,7 @@ public final class Lanewise implements Runnable {
             .addSubcommand(new AccuracyCommand(out))
             .addSubcommand(new CompareCommand(out))
             .addSubcommand(new BenchCommand())
+            .addSubcommand(new AutoComplete.GenerateCompletion())
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
             .setParameterExceptionHandler((e, ignored) -> refuse(err, problem(e)))
@@ -64,6 +68,8 @@ public final class Lanewise implements Runnable {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
       return refuse(err, "there is not enough memory for this network and data: " + e.getMessage());
+    } catch (Error e) {
+      return ourFault(err, e);
     }
   }
 
@@ -73,8 +79,8 @@ public final class Lanewise implements Runnable {
         spec.commandLine(), "no command: name one of " + spec.subcommands().keySet());
   }
 
-  /// Describes what is wrong with the arguments: in our words if no command knows one of them, else
-  /// in those of the exception.
+  /// Describes what is wrong with the arguments: in our words if no command knows one of them,
+  /// else in those of the exception.
   private static String problem(ParameterException e) {
     if (!(e instanceof UnmatchedArgumentException unmatched)) {
       return e.getMessage();
@@ -96,7 +102,15 @@ public final class Lanewise implements Runnable {
     if (e instanceof FileException || e instanceof ParameterException) {
       return refuse(err, e.getMessage());
     }
-    refuse(err, "internal error, please report it: " + e + " at " + e.getStackTrace()[0]);
+    return ourFault(err, e);
+  }
+
+  private static int ourFault(PrintStream err, Throwable e) {
+    StackTraceElement[] trace = e.getStackTrace();
+    refuse(
+        err,
+        "this is a mistake of Lanewise, please report it with the command to %s: %s at %s"
+            .formatted(ISSUES, e, trace.length == 0 ? "an unknown place" : trace[0]));
     return CommandLine.ExitCode.SOFTWARE;
   }
 

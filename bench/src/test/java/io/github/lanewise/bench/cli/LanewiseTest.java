@@ -154,8 +154,8 @@ final class LanewiseTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|no command: name one of [train, predict, accuracy, compare, bench]",
-        "fly|'fly' is no command: name one of [train, predict, accuracy, compare, bench]",
+        "''|no command: name one of [train, predict, accuracy, compare, bench, generate-completion]",
+        "fly|'fly' is no command: name one of [train, predict, accuracy, compare, bench, generate-completion]",
         "train --wings 2|train has no option '--wings': train --help lists them",
         "accuracy fly|accuracy has no option 'fly': accuracy --help lists them",
         "train --train @train.csv|--train and --test go together",
@@ -183,7 +183,7 @@ final class LanewiseTest {
         "train --train @text.csv --test @test.csv --save @m --json @j"
             + "|@text.csv: line 2: column 1 has 'one', not a finite number",
         "train --train @train.csv --test @beyond.csv --save @m --json @j"
-            + "|@beyond.csv: line 2: class '3' is not a whole number in 0..2",
+            + "|@beyond.csv: line 2: class '3' is not one of the 3 that are known: 0, 1, 2",
         "train --train @train.csv --test @bare.csv --save @m --json @j"
             + "|@bare.csv: has no classes to test with",
         "train --train @train.csv --test @wide.csv --save @m --json @j"
@@ -283,6 +283,15 @@ final class LanewiseTest {
             .collect(Collectors.joining(", "));
     assertTrue(help.contains(" one of: " + activations + " "), help);
     assertTrue(help.contains(" one of: " + String.join(", ", Optimizer.NAMES) + " "), help);
+  }
+
+  @Test
+  void completionKnowsEveryCommand() {
+    String script = succeed("generate-completion").out;
+    for (String command : List.of("train", "predict", "accuracy", "compare", "bench")) {
+      assertTrue(script.contains("picocli_lanewise_" + command), command);
+    }
+    assertTrue(script.contains("--activation"), script);
   }
 
   @Test
