@@ -3,7 +3,9 @@ module io.github.lanewise.nn {
   requires transitive io.github.lanewise.core;
   requires com.fasterxml.jackson.core;
   requires de.siegmar.fastcsv;
+  requires static com.google.protobuf;
 
   exports io.github.lanewise.nn;
   exports io.github.lanewise.nn.io;
+  exports io.github.lanewise.nn.io.onnx;
 }

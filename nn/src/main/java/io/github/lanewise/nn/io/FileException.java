@@ -34,8 +34,11 @@ public final class FileException extends IOException {
     super(oneLine(file + ": " + problem), cause);
   }
 
-  /// Returns the exception for a failure of the file system; `cause` itself if it is one already.
-  static FileException of(Path file, IOException cause) {
+  /// {@return the exception for a failure of the file system; `cause` itself if it is one already}
+  ///
+  /// @param file the file that is named in the message
+  /// @param cause what the file system says
+  public static FileException of(Path file, IOException cause) {
     return cause instanceof FileException known
         ? known
         : new FileException(file, reason(cause), cause);

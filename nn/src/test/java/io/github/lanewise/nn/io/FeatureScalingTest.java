@@ -2,10 +2,16 @@ package io.github.lanewise.nn.io;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.nn.Linear;
+import io.github.lanewise.nn.Sequential;
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,5 +101,49 @@ final class FeatureScalingTest {
     FeatureScaling scaling = FeatureScaling.fit(data(1, 2));
     DataSet wide = DataSet.unlabelled(FloatArray.of(arena, 1, 2, 3), 3);
     assertThrows(IllegalArgumentException.class, () -> scaling.applyTo(wide));
+  }
+
+  @Test
+  void standardScalingGivesMeanZeroAndDeviationOne() {
+    DataSet training = data(1, 5, 3, 5, 5, 5, 7, 5);
+    FeatureScaling scaling = FeatureScaling.standard(training);
+    assertEquals("4.0,5.0;2.236068,1.0", scaling.toString());
+    scaling.applyTo(training);
+    float root = (float) Math.sqrt(5);
+    assertArrayEquals(
+        new float[] {-3 / root, 0, -1 / root, 0, 1 / root, 0, 3 / root, 0},
+        training.features().toArray(),
+        1e-6f);
+  }
+
+  @Test
+  void noneLeavesFeaturesAsTheyAre() {
+    DataSet data = data(1, -5, 1e30f, 0);
+    FeatureScaling none = FeatureScaling.none(2);
+    none.applyTo(data);
+    assertArrayEquals(new float[] {1, -5, 1e30f, 0}, data.features().toArray());
+    assertEquals(2, none.columns());
+    assertTrue(none.isNone());
+    assertFalse(FeatureScaling.fit(data).isNone());
+  }
+
+  @Test
+  void isALayerOfANetwork() {
+    FeatureScaling scaling = FeatureScaling.fit(data(-1, 2000, 3, 1000));
+    Sequential network = Sequential.of(scaling, Linear.of(2, 1));
+    assertEquals(2, network.inputs());
+    Batch x = Batch.allocate(arena, 2, 2);
+    Batch y = Batch.allocate(arena, 2, 2);
+    x.load(FloatArray.of(arena, 0, 1500, 3, 2000), 0);
+    scaling.forward(x, List.of(), y);
+    assertArrayEquals(
+        new float[] {.25f, .5f, 1, 1},
+        new float[] {y.get(0, 0), y.get(0, 1), y.get(1, 0), y.get(1, 1)});
+    Batch gx = Batch.allocate(arena, 2, 2);
+    scaling.backward(x, y, y, List.of(), List.of(), gx);
+    assertEquals(.0625f, gx.get(0, 0));
+    assertEquals(.0005f, gx.get(0, 1));
+    scaling.backward(x, y, y, List.of(), List.of(), null);
+    assertThrows(IllegalArgumentException.class, () -> scaling.outputs(3));
   }
 }

@@ -52,6 +52,7 @@ class PackagesTest {
                   "core.simd")),
           Map.entry("nn", Set.of("core")),
           Map.entry("nn.io", Set.of("core", "nn")),
+          Map.entry("nn.io.onnx", Set.of("core", "nn", "nn.io")),
           Map.entry("optim.schedule", Set.of()),
           Map.entry("optim", Set.of("core", "optim.schedule")),
           Map.entry("bench", Set.of("bench.cli")),
