@@ -424,8 +424,12 @@ public final class Activation implements Layer {
       return;
     }
     Batch read = savesOutput() ? y : x;
-    gy.requireFit("gx", gx, gy.features());
-    gy.requireFit(savesOutput() ? "y" : "x", read, gy.features());
+    String name = savesOutput() ? "y" : "x";
+    Checks.usable("gy", gy);
+    Checks.fits("gy", gy, "gx", gx, gy.features());
+    Checks.fits("gy", gy, name, read, gy.features());
+    Checks.apart(name, read, "gx", gx);
+    Checks.apart("gy", gy, "gx", gx);
     Elementwise.run(
         backward,
         read.memory(),
@@ -465,7 +469,9 @@ public final class Activation implements Layer {
   }
 
   private void forward(Batch x, Batch y) {
-    x.requireFit("y", y, x.features());
+    Checks.usable("x", x);
+    Checks.fits("x", x, "y", y, x.features());
+    Checks.apart("x", x, "y", y);
     Elementwise.run(
         forward, x.memory(), x.byteOffset(0), y.memory(), y.byteOffset(0), x.elements());
   }

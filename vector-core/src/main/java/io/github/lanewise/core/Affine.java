@@ -20,13 +20,14 @@ public final class Affine {
   /// @param y as many rows of `out` features
   /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps another array
   public static void forward(Batch x, FloatArray weight, FloatArray bias, Batch y) {
-    x.requireFit("x", x, x.features());
-    x.requireFit("y", y, y.features());
+    Checks.sameRows("x", x, "y", y);
     int in = x.features();
     int out = y.features();
     Checks.hasShape("weight", weight, out, in);
     Checks.hasShape("bias", bias, 1, out);
-    requireApart(x.array(), weight, bias, "y", y.array());
+    Checks.apart("x", x, "y", y);
+    Checks.apart("weight", weight, "y", y.array());
+    Checks.apart("bias", bias, "y", y.array());
     for (int strip = 0; strip < x.strips(); strip++) {
       StripKernel.forward(
           weight.memory(),
@@ -49,10 +50,10 @@ public final class Affine {
   /// @param gx as many rows of `in` features
   /// @throws IllegalArgumentException if the sizes do not fit, or `gx` overlaps another array
   public static void backward(Batch gy, FloatArray weight, Batch gx) {
-    gy.requireFit("gy", gy, gy.features());
-    gy.requireFit("gx", gx, gx.features());
+    Checks.sameRows("gy", gy, "gx", gx);
     Checks.hasShape("weight", weight, gy.features(), gx.features());
-    requireApart(gy.array(), weight, weight, "gx", gx.array());
+    Checks.apart("gy", gy, "gx", gx);
+    Checks.apart("weight", weight, "gx", gx.array());
     for (int strip = 0; strip < gy.strips(); strip++) {
       StripKernel.backward(
           weight.memory(),
@@ -74,14 +75,16 @@ public final class Affine {
   /// @param gBias `[out]`
   /// @throws IllegalArgumentException if the sizes do not fit, or a gradient overlaps another array
   public static void addGradients(Batch x, Batch gy, FloatArray gWeight, FloatArray gBias) {
-    x.requireFit("x", x, x.features());
-    x.requireFit("gy", gy, gy.features());
+    Checks.sameRows("x", x, "gy", gy);
     int in = x.features();
     int out = gy.features();
     Checks.hasShape("gWeight", gWeight, out, in);
     Checks.hasShape("gBias", gBias, 1, out);
-    requireApart(gy.array(), x.array(), gBias, "gWeight", gWeight);
-    requireApart(gy.array(), x.array(), gWeight, "gBias", gBias);
+    Checks.apart("x", x.array(), "gWeight", gWeight);
+    Checks.apart("x", x.array(), "gBias", gBias);
+    Checks.apart("gy", gy.array(), "gWeight", gWeight);
+    Checks.apart("gy", gy.array(), "gBias", gBias);
+    Checks.apart("gWeight", gWeight, "gBias", gBias);
     FloatArray rows = x.rowMajor();
     int first = x.firstOfRowMajor();
     for (int strip = 0; strip < x.strips(); strip++) {
@@ -125,7 +128,8 @@ public final class Affine {
     Checks.hasShape("weight", weight, out, in);
     Checks.hasShape("bias", bias, 1, out);
     Checks.hasShape("packed", packed, 1, packedElements(in, out));
-    requireApart(weight, bias, weight, "packed", packed);
+    Checks.apart("weight", weight, "packed", packed);
+    Checks.apart("bias", bias, "packed", packed);
     PackedStripKernel.pack(
         weight.memory(),
         weight.byteOffset(0),
@@ -144,10 +148,10 @@ public final class Affine {
   /// @param y as many rows of `out` features
   /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps another array
   public static void forwardPacked(Batch x, FloatArray packed, Batch y) {
-    x.requireFit("x", x, x.features());
-    x.requireFit("y", y, y.features());
+    Checks.sameRows("x", x, "y", y);
     Checks.hasShape("packed", packed, 1, packedElements(x.features(), y.features()));
-    requireApart(x.array(), packed, packed, "y", y.array());
+    Checks.apart("x", x, "y", y);
+    Checks.apart("packed", packed, "y", y.array());
     for (int strip = 0; strip < x.strips(); strip++) {
       PackedStripKernel.forward(
           packed.memory(),
@@ -171,13 +175,15 @@ public final class Affine {
   /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps another array
   public static void forwardPacked(FloatArray x, FloatArray packed, FloatArray y, int in, int out) {
     Checks.usable("x", x);
+    Checks.usable("y", y);
     Checks.hasShape("packed", packed, 1, packedElements(in, out));
     if (x.length() < in || y.length() < (out + Batch.LANES - 1L) / Batch.LANES * Batch.LANES) {
       throw new IllegalArgumentException(
           "x has %d elements and y %d, too few for a layer from %d to %d features"
               .formatted(x.length(), y.length(), in, out));
     }
-    requireApart(x, packed, packed, "y", y);
+    Checks.apart("x", x, "y", y);
+    Checks.apart("packed", packed, "y", y);
     PackedStripKernel.row(
         packed.memory(),
         packed.byteOffset(0),
@@ -187,13 +193,5 @@ public final class Affine {
         y.byteOffset(0),
         in,
         out);
-  }
-
-  private static void requireApart(
-      FloatArray a, FloatArray b, FloatArray c, String name, FloatArray y) {
-    Checks.usable(name, y);
-    if (y.overlaps(a) || y.overlaps(b) || y.overlaps(c)) {
-      throw new IllegalArgumentException(name + " overlaps another array");
-    }
   }
 }

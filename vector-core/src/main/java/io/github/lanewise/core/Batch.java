@@ -62,13 +62,15 @@ public final class Batch {
   ///     batch that only goes forward
   /// @param capacity the largest number of rows, which is also the first
   /// @param features the number of features of a row
-  /// @throws IllegalArgumentException if a number is not positive, or an array is too short
+  /// @throws IllegalArgumentException if a number is not positive, an array is too short, or they
+  ///     overlap
   public static Batch in(FloatArray array, FloatArray scratch, int capacity, int features) {
     requirePositive(capacity, features);
     long elements = elements(capacity, features);
     requireRoom("array", array, elements);
     if (scratch != null) {
       requireRoom("scratch", scratch, elements);
+      Checks.apart("array", array, "scratch", scratch);
     }
     return new Batch(array.slice(0, elements), scratch, capacity, features);
   }
@@ -146,6 +148,7 @@ public final class Batch {
   /// @param value any float
   public void set(int row, int feature, float value) {
     array.set(index(row, feature), value);
+    source = null;
   }
 
   /// Sets the number of rows, whose values are then unspecified, and the step they belong to.
@@ -227,7 +230,7 @@ public final class Batch {
     if (source != null) {
       return source;
     }
-    store(scratch, 0);
+    store(scratch(), 0);
     return scratch;
   }
 
@@ -237,6 +240,9 @@ public final class Batch {
 
   /// Room for as many elements as this batch has, which other batches overwrite.
   FloatArray scratch() {
+    if (scratch == null) {
+      throw new IllegalStateException("this batch has no scratch, which backward needs");
+    }
     return scratch;
   }
 
@@ -252,20 +258,5 @@ public final class Batch {
   /// The number of elements of all strips, the lanes without a row included.
   long elements() {
     return (long) strips() * features * LANES;
-  }
-
-  /// Requires that `other` can be used together with this batch.
-  ///
-  /// @param features how many it has to have
-  void requireFit(String name, Batch other, int features) {
-    if (other == null) {
-      throw new NullPointerException(name + " is null");
-    }
-    Checks.usable(name, other.array);
-    if (other.rows != rows || other.features != features) {
-      throw new IllegalArgumentException(
-          "%s has %d rows of %d features, %d of %d are needed"
-              .formatted(name, other.rows, other.features, rows, features));
-    }
   }
 }

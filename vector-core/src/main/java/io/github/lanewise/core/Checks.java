@@ -37,10 +37,53 @@ final class Checks {
     }
   }
 
+  /// Requires that the calling thread may read and write the elements of `x`.
+  static void usable(String xName, Batch x) {
+    if (x == null) {
+      throw new NullPointerException(xName + " is null");
+    }
+    x.array().requireUsable(xName);
+  }
+
+  /// Requires that both are usable and have as many rows.
+  static void sameRows(String xName, Batch x, String yName, Batch y) {
+    usable(xName, x);
+    usable(yName, y);
+    if (x.rows() != y.rows()) {
+      throw new IllegalArgumentException(
+          yName + " has " + y.rows() + " rows, " + xName + " has " + x.rows());
+    }
+  }
+
+  /// Requires that both are usable, and that `y` has as many rows as `x`, of `features` features.
+  static void fits(String xName, Batch x, String yName, Batch y, int features) {
+    sameRows(xName, x, yName, y);
+    if (y.features() != features) {
+      throw new IllegalArgumentException(
+          "%s has %d features, %s with %d asks for %d"
+              .formatted(yName, y.features(), xName, x.features(), features));
+    }
+  }
+
+  /// Requires that both share no element.
+  static void apart(String xName, Batch x, String yName, Batch y) {
+    apart(xName, x.array(), yName, y.array());
+  }
+
+  /// Requires that both are the same memory or share no element.
+  static void notInPart(String xName, Batch x, String yName, Batch y) {
+    notInPart(xName, x.array(), yName, y.array());
+  }
+
   /// Requires that both are usable and share no element.
   static void disjoint(String xName, FloatArray x, String yName, FloatArray y) {
     usable(xName, x);
     usable(yName, y);
+    apart(xName, x, yName, y);
+  }
+
+  /// Requires that both, which are usable, share no element.
+  static void apart(String xName, FloatArray x, String yName, FloatArray y) {
     if (x.overlaps(y)) {
       throw new IllegalArgumentException(yName + " overlaps " + xName);
     }

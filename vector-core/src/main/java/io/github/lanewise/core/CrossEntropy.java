@@ -107,9 +107,9 @@ public final class CrossEntropy {
   /// @throws IllegalArgumentException if the sizes do not fit, `gradient` overlaps `x`, or a class
   ///     does not exist; then nothing is written
   public float lossAndGradient(Batch x, int[] classes, Batch gradient) {
-    x.requireFit("x", x, x.features());
-    x.requireFit("gradient", gradient, x.features());
-    Checks.disjoint("x", x.array(), "gradient", gradient.array());
+    Checks.usable("x", x);
+    Checks.fits("x", x, "gradient", gradient, x.features());
+    Checks.apart("x", x, "gradient", gradient);
     requireClasses(classes, x.rows(), x.features());
     requireWeights(x.features());
     double total = kernel.total(classes);

@@ -27,8 +27,9 @@ public final class DropoutMask {
   /// @param seed of the random numbers
   /// @throws IllegalArgumentException if the sizes do not fit, or `p` is not a probability below 1
   public static void apply(Batch x, Batch y, double p, long seed) {
-    x.requireFit("x", x, x.features());
-    x.requireFit("y", y, x.features());
+    Checks.usable("x", x);
+    Checks.fits("x", x, "y", y, x.features());
+    Checks.notInPart("x", x, "y", y);
     if (!(p >= 0 && p < 1)) {
       throw new IllegalArgumentException("p is " + p + ", must be at least 0 and below 1");
     }

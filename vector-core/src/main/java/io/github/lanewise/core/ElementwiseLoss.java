@@ -158,9 +158,11 @@ public final class ElementwiseLoss {
   /// @return the mean over the elements
   /// @throws IllegalArgumentException if the sizes do not fit
   public float lossAndGradient(Batch y, Batch target, Batch gradient) {
-    y.requireFit("y", y, y.features());
-    y.requireFit("target", target, y.features());
-    y.requireFit("gradient", gradient, y.features());
+    Checks.usable("y", y);
+    Checks.fits("y", y, "target", target, y.features());
+    Checks.fits("y", y, "gradient", gradient, y.features());
+    Checks.notInPart("y", y, "gradient", gradient);
+    Checks.notInPart("target", target, "gradient", gradient);
     double n = (double) y.rows() * y.features();
     double sum = Strips.sum(losses, y, target);
     Elementwise.run(

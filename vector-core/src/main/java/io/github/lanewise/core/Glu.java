@@ -91,8 +91,11 @@ public final class Glu implements Layer {
     if (gx == null) {
       return;
     }
-    x.requireFit("gy", gy, x.features() / 2);
-    x.requireFit("gx", gx, x.features());
+    Checks.usable("x", x);
+    Checks.fits("x", x, "gy", gy, x.features() / 2);
+    Checks.fits("x", x, "gx", gx, x.features());
+    Checks.apart("x", x, "gx", gx);
+    Checks.apart("gy", gy, "gx", gx);
     for (int strip = 0; strip < x.strips(); strip++) {
       long half = 4L * Batch.LANES * gy.features();
       Elementwise.run(
@@ -146,7 +149,10 @@ public final class Glu implements Layer {
   }
 
   private static void forward(Batch x, Batch y) {
-    x.requireFit("y", y, x.features() / 2);
+    Checks.usable("x", x);
+    Checks.usable("y", y);
+    Checks.fits("y", y, "x", x, 2 * y.features());
+    Checks.apart("x", x, "y", y);
     for (int strip = 0; strip < x.strips(); strip++) {
       long half = 4L * Batch.LANES * y.features();
       Elementwise.run(

@@ -85,6 +85,23 @@ public interface Layer {
   /// @param inputs the number of features of an input row
   /// @param arena the owner of the copy
   default ServedLayer serve(int inputs, Arena arena) {
-    return new CopiedLayer(this, arena);
+    Layer layer = this;
+    List<FloatArray> copies =
+        parameters().stream()
+            .map(parameter -> FloatArray.allocate(arena, parameter.shape().elements()))
+            .toList();
+    return new ServedLayer() {
+      @Override
+      public void load(List<FloatArray> parameters) {
+        for (int i = 0; i < copies.size(); i++) {
+          copies.get(i).copyFrom(parameters.get(i));
+        }
+      }
+
+      @Override
+      public void forward(Batch x, Batch y) {
+        layer.forward(x, copies, y);
+      }
+    };
   }
 }

@@ -28,9 +28,9 @@ public final class LayerNormalization {
   /// @param y as many rows of as many features
   /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps another array
   public static void forward(Batch x, FloatArray weight, FloatArray bias, float eps, Batch y) {
-    requireFit(x, weight, "y", y);
+    requireFit(x, "weight", weight, "y", y);
     Checks.hasShape("bias", bias, 1, x.features());
-    Checks.disjoint("bias", bias, "y", y.array());
+    Checks.apart("bias", bias, "y", y.array());
     for (int i = 0; i < x.strips(); i++) {
       normalize(x, i, y.memory(), y.byteOffset(i), eps);
       feature(SCALE, weight, y, i);
@@ -47,9 +47,9 @@ public final class LayerNormalization {
   /// @param gx as many rows of as many features
   /// @throws IllegalArgumentException if the sizes do not fit, or `gx` overlaps another array
   public static void backward(Batch x, FloatArray weight, Batch gy, float eps, Batch gx) {
-    requireFit(x, weight, "gx", gx);
-    x.requireFit("gy", gy, x.features());
-    Checks.disjoint("gy", gy.array(), "gx", gx.array());
+    requireFit(x, "weight", weight, "gx", gx);
+    Checks.fits("x", x, "gy", gy, x.features());
+    Checks.apart("gy", gy, "gx", gx);
     Strips.copy(gy, gx);
     for (int i = 0; i < x.strips(); i++) {
       feature(SCALE, weight, gx, i);
@@ -68,10 +68,12 @@ public final class LayerNormalization {
   /// @throws IllegalArgumentException if the sizes do not fit, or a gradient overlaps another array
   public static void addGradients(
       Batch x, Batch gy, float eps, FloatArray gWeight, FloatArray gBias) {
-    requireFit(x, gWeight, "gy", gy);
+    requireFit(x, "gWeight", gWeight, "gy", gy);
     Checks.hasShape("gBias", gBias, 1, x.features());
-    Checks.disjoint("gBias", gBias, "gy", gy.array());
-    Checks.disjoint("gBias", gBias, "gWeight", gWeight);
+    Checks.apart("x", x.array(), "gWeight", gWeight);
+    Checks.apart("x", x.array(), "gBias", gBias);
+    Checks.apart("gy", gy.array(), "gBias", gBias);
+    Checks.apart("gWeight", gWeight, "gBias", gBias);
     FloatArray terms = x.scratch();
     for (int i = 0; i < x.strips(); i++) {
       long at = (long) i * Batch.LANES * x.features();
@@ -88,12 +90,13 @@ public final class LayerNormalization {
     Strips.addRows(x, gy.array(), gBias);
   }
 
-  private static void requireFit(Batch x, FloatArray weight, String name, Batch y) {
-    x.requireFit("x", x, x.features());
-    x.requireFit(name, y, x.features());
-    Checks.hasShape("weight", weight, 1, x.features());
-    Checks.disjoint("x", x.array(), name, y.array());
-    Checks.disjoint("weight", weight, name, y.array());
+  private static void requireFit(
+      Batch x, String weightName, FloatArray weight, String name, Batch y) {
+    Checks.usable("x", x);
+    Checks.fits("x", x, name, y, x.features());
+    Checks.hasShape(weightName, weight, 1, x.features());
+    Checks.apart("x", x, name, y);
+    Checks.apart(weightName, weight, name, y.array());
   }
 
   private static void normalize(Batch x, int strip, MemorySegment y, long yByteOffset, float eps) {

@@ -51,7 +51,9 @@ public final class LogSoftmax implements Layer {
 
   @Override
   public void forward(Batch x, List<FloatArray> parameters, Batch y) {
-    x.requireFit("y", y, x.features());
+    Checks.usable("x", x);
+    Checks.fits("x", x, "y", y, x.features());
+    Checks.apart("x", x, "y", y);
     for (int strip = 0; strip < x.strips(); strip++) {
       StripSoftmaxKernel.logSoftmax(
           x.memory(), x.byteOffset(strip), y.memory(), y.byteOffset(strip), x.features());
@@ -69,8 +71,11 @@ public final class LogSoftmax implements Layer {
     if (gx == null) {
       return;
     }
-    y.requireFit("gy", gy, y.features());
-    y.requireFit("gx", gx, y.features());
+    Checks.usable("y", y);
+    Checks.fits("y", y, "gy", gy, y.features());
+    Checks.fits("y", y, "gx", gx, y.features());
+    Checks.apart("y", y, "gx", gx);
+    Checks.apart("gy", gy, "gx", gx);
     for (int strip = 0; strip < y.strips(); strip++) {
       StripSoftmaxKernel.logSoftmaxGradient(
           y.memory(),

@@ -153,7 +153,7 @@ public final class ParametricRelu {
   /// @param y as many rows of as many features
   /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
   public static void forward(Batch x, FloatArray slope, Batch y) {
-    requireBatches(x, slope, y);
+    requireBatches(x, "slope", slope, "y", y);
     if (slope.length() == 1) {
       Elementwise.run(
           SHARED_FORWARD,
@@ -178,8 +178,9 @@ public final class ParametricRelu {
   /// @param gx as many rows of as many features
   /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
   public static void backward(Batch x, FloatArray slope, Batch gy, Batch gx) {
-    requireBatches(x, slope, gx);
-    x.requireFit("gy", gy, x.features());
+    requireBatches(x, "slope", slope, "gx", gx);
+    Checks.fits("x", x, "gy", gy, x.features());
+    Checks.apart("gy", gy, "gx", gx);
     if (slope.length() == 1) {
       Elementwise.run(
           SHARED_BACKWARD,
@@ -207,7 +208,8 @@ public final class ParametricRelu {
   /// @param gSlope `[1]` or `[features]`
   /// @throws IllegalArgumentException if the sizes do not fit, or `gSlope` overlaps another array
   public static void addSlopeGradient(Batch x, Batch gy, FloatArray gSlope) {
-    requireBatches(x, gSlope, gy);
+    requireBatches(x, "gSlope", gSlope, "gy", gy);
+    Checks.apart("x", x.array(), "gSlope", gSlope);
     if (gSlope.length() == 1) {
       gSlope.set(0, (float) (gSlope.get(0) + Strips.sum(SLOPE_TERMS, x, gy)));
       return;
@@ -225,12 +227,13 @@ public final class ParametricRelu {
     Strips.addRows(x, terms, gSlope);
   }
 
-  private static void requireBatches(Batch x, FloatArray slope, Batch y) {
-    x.requireFit("x", x, x.features());
-    x.requireFit("y", y, x.features());
-    requireSlopes("slope", slope, x.features());
-    Checks.disjoint("x", x.array(), "y", y.array());
-    Checks.disjoint("slope", slope, "y", y.array());
+  private static void requireBatches(
+      Batch x, String slopeName, FloatArray slope, String yName, Batch y) {
+    Checks.usable("x", x);
+    Checks.fits("x", x, yName, y, x.features());
+    requireSlopes(slopeName, slope, x.features());
+    Checks.apart("x", x, yName, y);
+    Checks.apart(slopeName, slope, yName, y.array());
   }
 
   private static void requireSlopes(String name, FloatArray slopes, int cols) {
