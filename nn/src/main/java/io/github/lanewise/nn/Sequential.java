@@ -4,6 +4,7 @@ import io.github.lanewise.core.Layer;
 import io.github.lanewise.core.StateDict;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /// A network of layers, each of which reads what the one before wrote. It is an immutable
@@ -55,6 +56,7 @@ public final class Sequential {
   /// @param parameters under their names, such as a file of safetensors holds; they are copied
   /// @throws IllegalArgumentException if names or shapes are not those of this network
   public ServedModel serve(Arena arena, StateDict parameters) {
+    Objects.requireNonNull(parameters, "parameters is null");
     return ServedModel.of(this, arena, parameters);
   }
 

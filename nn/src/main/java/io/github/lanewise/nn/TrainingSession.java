@@ -1,13 +1,8 @@
 package io.github.lanewise.nn;
 
-import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.core.Layer;
-import io.github.lanewise.core.Parameter;
 import java.lang.foreign.Arena;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 
 /// A model in training: `forward` gives the loss of a batch, `backward` the gradients of the
 /// parameters.
@@ -31,17 +26,7 @@ public final class TrainingSession {
   private final Model model;
   private final Loss loss;
   private final int maxBatch;
-  private final List<Layer> layers;
-  private final List<List<FloatArray>> values;
-  private final List<List<FloatArray>> gradients;
-
-  /// What each layer reads, and, last, the outputs.
-  private final Batch[] batches;
-
-  /// The gradients of the same, in two runs of memory that take turns.
-  private final Batch[] gradientBatches;
-
-  private final Batch targets;
+  private final Passes passes;
 
   /// The features that the last forward read; null if there was none, or backward has used them.
   private FloatArray pending;
@@ -62,23 +47,7 @@ public final class TrainingSession {
     this.model = model;
     this.loss = loss;
     this.maxBatch = maxBatch;
-    this.layers = model.network().layers();
-    this.values = perLayer(Parameter::value);
-    this.gradients = perLayer(Parameter::gradient);
-    Widths widths = new Widths(model.network());
-    FloatArray scratch = FloatArray.allocate(arena, Batch.elements(maxBatch, widths.widest()));
-    this.batches = widths.apart(arena, scratch, maxBatch);
-    this.gradientBatches = widths.inTurns(arena, scratch, maxBatch);
-    this.targets =
-        Batch.in(
-            FloatArray.allocate(arena, Batch.elements(maxBatch, model.network().outputs())),
-            scratch,
-            maxBatch,
-            model.network().outputs());
-  }
-
-  private List<List<FloatArray>> perLayer(Function<Parameter, FloatArray> part) {
-    return Model.perLayer(model.network(), model.parameters().stream().map(part).toList());
+    this.passes = new Passes(model, arena, maxBatch);
   }
 
   /// Computes the mean loss of a batch whose rows have a class each.
@@ -96,7 +65,8 @@ public final class TrainingSession {
     try {
       int rows = begin(features);
       requireLabels(labels, rows);
-      run(features, rows, true);
+      passes.forward(features, rows, step, true);
+      hasOutputs = true;
       float value = lossOf(labels);
       return finish(features, value);
     } finally {
@@ -117,7 +87,8 @@ public final class TrainingSession {
     try {
       int rows = begin(features);
       requireOutputs("targets", targets, rows);
-      run(features, rows, true);
+      passes.forward(features, rows, step, true);
+      hasOutputs = true;
       float value = lossOf(targets);
       return finish(features, value);
     } finally {
@@ -136,7 +107,8 @@ public final class TrainingSession {
     exclusive.enter();
     try {
       int rows = begin(features);
-      run(features, rows, true);
+      passes.forward(features, rows, step, true);
+      hasOutputs = true;
       pending = features;
       step++;
     } finally {
@@ -157,7 +129,8 @@ public final class TrainingSession {
     try {
       int rows = begin(features);
       requireLabels(labels, rows);
-      run(features, rows, false);
+      passes.forward(features, rows, step, false);
+      hasOutputs = true;
       return lossOf(labels);
     } finally {
       exclusive.leave();
@@ -177,7 +150,8 @@ public final class TrainingSession {
     try {
       int rows = begin(features);
       requireOutputs("targets", targets, rows);
-      run(features, rows, false);
+      passes.forward(features, rows, step, false);
+      hasOutputs = true;
       return lossOf(targets);
     } finally {
       exclusive.leave();
@@ -196,9 +170,8 @@ public final class TrainingSession {
       if (!hasOutputs) {
         throw new IllegalStateException("outputs needs a forward before it");
       }
-      Batch last = batches[layers.size()];
-      requireOutputs("y", y, last.rows());
-      last.store(y, 0);
+      requireOutputs("y", y, passes.outputs().rows());
+      passes.outputs().store(y, 0);
     } finally {
       exclusive.leave();
     }
@@ -212,7 +185,7 @@ public final class TrainingSession {
     exclusive.enter();
     try {
       requirePending(true);
-      back(null);
+      finishBackward(null);
     } finally {
       exclusive.leave();
     }
@@ -231,7 +204,7 @@ public final class TrainingSession {
     try {
       requirePending(true);
       requireGradientOfFeatures(gx);
-      back(gx);
+      finishBackward(gx);
     } finally {
       exclusive.leave();
     }
@@ -249,10 +222,9 @@ public final class TrainingSession {
     exclusive.enter();
     try {
       requirePending(false);
-      requireOutputs("gy", gy, batches[0].rows());
-      gradientBatches[layers.size()].resize(batches[0].rows(), batches[0].step());
-      gradientBatches[layers.size()].load(gy, 0);
-      back(null);
+      requireOutputs("gy", gy, passes.outputs().rows());
+      passes.gradientOfOutputs().load(gy, 0);
+      finishBackward(null);
     } finally {
       exclusive.leave();
     }
@@ -290,32 +262,12 @@ public final class TrainingSession {
     return (int) rows;
   }
 
-  private void run(FloatArray features, int rows, boolean trains) {
-    batches[0].resize(rows, step);
-    batches[0].load(features, 0);
-    for (int i = 0; i < layers.size(); i++) {
-      batches[i + 1].resize(rows, step);
-      if (trains) {
-        layers.get(i).forwardInTraining(batches[i], values.get(i), batches[i + 1]);
-      } else {
-        layers.get(i).forward(batches[i], values.get(i), batches[i + 1]);
-      }
-    }
-    hasOutputs = true;
-  }
-
   private float lossOf(int[] labels) {
-    Batch outputs = batches[layers.size()];
-    gradientBatches[layers.size()].resize(outputs.rows(), step);
-    return loss.ofClasses(outputs, labels, gradientBatches[layers.size()]);
+    return loss.ofClasses(passes.outputs(), labels, passes.gradientOfOutputs());
   }
 
   private float lossOf(FloatArray targets) {
-    Batch outputs = batches[layers.size()];
-    gradientBatches[layers.size()].resize(outputs.rows(), step);
-    this.targets.resize(outputs.rows(), step);
-    this.targets.load(targets, 0);
-    return loss.ofTargets(outputs, this.targets, gradientBatches[layers.size()]);
+    return loss.ofTargets(passes.outputs(), passes.targets(targets), passes.gradientOfOutputs());
   }
 
   private float finish(FloatArray features, float value) {
@@ -371,26 +323,8 @@ public final class TrainingSession {
     gx.requireUsable("gx");
   }
 
-  /// Takes the gradient of the outputs back through all layers.
-  private void back(FloatArray gx) {
+  private void finishBackward(FloatArray gx) {
     pending = null;
-    for (int i = layers.size() - 1; i >= 0; i--) {
-      Batch below = i > 0 || gx != null ? gradientBatches[i] : null;
-      if (below != null) {
-        below.resize(batches[i].rows(), batches[i].step());
-      }
-      layers
-          .get(i)
-          .backward(
-              batches[i],
-              batches[i + 1],
-              gradientBatches[i + 1],
-              values.get(i),
-              gradients.get(i),
-              below);
-    }
-    if (gx != null) {
-      gradientBatches[0].store(gx, 0);
-    }
+    passes.backward(gx);
   }
 }
