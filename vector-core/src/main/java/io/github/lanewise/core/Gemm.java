@@ -1,12 +1,10 @@
 package io.github.lanewise.core;
 
-import io.github.lanewise.core.gemm.AxpyKernel;
 import io.github.lanewise.core.gemm.GemmKernel;
 import io.github.lanewise.core.gemm.Workspace;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
-/// Matrix products, and what a linear layer needs besides them: adding a bias and summing rows.
+/// Matrix products: C = A B and C += A B.
 ///
 /// Every element of a product C is one chain of FMAs over ascending k, the index that both operands
 /// share. The chain starts from what C held, or from 0 if C is overwritten. So the bits of an
@@ -88,9 +86,9 @@ public final class Gemm {
   /// @throws IllegalArgumentException if the sizes do not fit each other or this multiplier, or `c`
   ///     overlaps an operand
   public void multiply(FloatArray a, PackedMatrix b, FloatArray c, int m) {
-    requireFit(a, m, false, b, c);
+    requireFit(a, m, b, c);
     c.fill(0f);
-    run(a, false, b, c, m);
+    run(a, b, c, m);
   }
 
   /// Adds the product `a b` to `c`.
@@ -102,81 +100,8 @@ public final class Gemm {
   /// @throws IllegalArgumentException if the sizes do not fit each other or this multiplier, or `c`
   ///     overlaps an operand
   public void multiplyAdd(FloatArray a, PackedMatrix b, FloatArray c, int m) {
-    requireFit(a, m, false, b, c);
-    run(a, false, b, c, m);
-  }
-
-  /// Adds the product `a^T b` to `c`.
-  ///
-  /// @param a `[b.rows(), m]`
-  /// @param b the packed right operand
-  /// @param c `[m, b.cols()]`
-  /// @param m the number of columns of `a` and of rows of `c`
-  /// @throws IllegalArgumentException if the sizes do not fit each other or this multiplier, or `c`
-  ///     overlaps an operand
-  public void addTransposed(FloatArray a, PackedMatrix b, FloatArray c, int m) {
-    requireFit(a, m, true, b, c);
-    run(a, true, b, c, m);
-  }
-
-  /// Overwrites every row of `y` with `bias`, from where [#multiplyAdd] goes on to `x W^T + bias`.
-  ///
-  /// @param bias `[cols]`
-  /// @param y `[rows, cols]`
-  /// @param rows the number of rows
-  /// @param cols the number of columns
-  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
-  public static void fillRows(FloatArray bias, FloatArray y, int rows, int cols) {
-    Checks.hasShape("bias", bias, 1, cols);
-    Checks.hasShape("y", y, rows, cols);
-    Checks.disjoint("bias", bias, "y", y);
-    long bytes = (long) cols * Float.BYTES;
-    for (int i = 0; i < rows; i++) {
-      long row = y.byteOffset((long) i * cols);
-      MemorySegment.copy(bias.memory(), bias.byteOffset(0), y.memory(), row, bytes);
-    }
-  }
-
-  /// Adds `bias` to every row of `y`.
-  ///
-  /// @param bias `[cols]`
-  /// @param y `[rows, cols]`
-  /// @param rows the number of rows
-  /// @param cols the number of columns
-  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
-  public static void addBias(FloatArray bias, FloatArray y, int rows, int cols) {
-    Checks.hasShape("bias", bias, 1, cols);
-    Checks.hasShape("y", y, rows, cols);
-    Checks.disjoint("bias", bias, "y", y);
-    for (int i = 0; i < rows; i++) {
-      long row = y.byteOffset((long) i * cols);
-      AxpyKernel.run(bias.memory(), bias.byteOffset(0), y.memory(), row, y.memory(), row, cols, 1f);
-    }
-  }
-
-  /// Adds every row of `gy`, in ascending order, to `sum`. With the gradient of a layer's output
-  /// this gives the gradient of its bias.
-  ///
-  /// @param gy `[rows, cols]`
-  /// @param sum `[cols]`
-  /// @param rows the number of rows
-  /// @param cols the number of columns
-  /// @throws IllegalArgumentException if the sizes do not fit, or the arrays overlap
-  public static void addRows(FloatArray gy, FloatArray sum, int rows, int cols) {
-    Checks.hasShape("gy", gy, rows, cols);
-    Checks.hasShape("sum", sum, 1, cols);
-    Checks.disjoint("gy", gy, "sum", sum);
-    for (int i = 0; i < rows; i++) {
-      AxpyKernel.run(
-          gy.memory(),
-          gy.byteOffset((long) i * cols),
-          sum.memory(),
-          sum.byteOffset(0),
-          sum.memory(),
-          sum.byteOffset(0),
-          cols,
-          1f);
-    }
+    requireFit(a, m, b, c);
+    run(a, b, c, m);
   }
 
   private void requireFit(Matrix a, Matrix b, Matrix c) {
@@ -201,11 +126,11 @@ public final class Gemm {
     Checks.usable(name, matrix == null ? null : matrix.array());
   }
 
-  private void requireFit(FloatArray a, int m, boolean aTransposed, PackedMatrix b, FloatArray c) {
+  private void requireFit(FloatArray a, int m, PackedMatrix b, FloatArray c) {
     Checks.usable("b", b == null ? null : b.panels());
     Checks.hasShape("c", c, m, b.cols());
     Checks.disjoint("b", b.panels(), "c", c);
-    Checks.hasShape("a", a, aTransposed ? b.rows() : m, aTransposed ? m : b.rows());
+    Checks.hasShape("a", a, m, b.rows());
     Checks.disjoint("a", a, "c", c);
     requireRoom(m, 0, b.rows());
   }
@@ -260,12 +185,11 @@ public final class Gemm {
         work);
   }
 
-  private void run(FloatArray a, boolean aTransposed, PackedMatrix b, FloatArray c, int m) {
+  private void run(FloatArray a, PackedMatrix b, FloatArray c, int m) {
     GemmKernel.packed(
         a.memory(),
         a.byteOffset(0),
-        (long) (aTransposed ? m : b.rows()) * Float.BYTES,
-        aTransposed,
+        (long) b.rows() * Float.BYTES,
         b.panels().memory(),
         c.memory(),
         c.byteOffset(0),

@@ -69,9 +69,7 @@ class FacadesOnAnotherThreadTest {
               x -> ParametricRelu.forward(x[0], x[1], x[2], ROWS, COLS),
               ROWS * COLS,
               COLS,
-              ROWS * COLS),
-          of("bias", "bias y", x -> Gemm.addBias(x[0], x[1], ROWS, COLS), COLS, ROWS * COLS),
-          of("rows", "gy sum", x -> Gemm.addRows(x[0], x[1], ROWS, COLS), ROWS * COLS, COLS));
+              ROWS * COLS));
 
   @ParameterizedTest
   @FieldSource("FACADES")

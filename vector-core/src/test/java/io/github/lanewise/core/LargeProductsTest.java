@@ -39,7 +39,7 @@ class LargeProductsTest {
       PackedMatrix b = PackedMatrix.allocate(arena, MOST, 0).pack(none, MOST, 0);
       assertEquals(MOST, b.rows());
       gemm.multiply(none, b, none, 0);
-      gemm.addTransposed(none, b.packTransposed(none, MOST, 0), none, 0);
+      gemm.multiplyAdd(none, b.packTransposed(none, MOST, 0), none, 0);
       gemm.multiply(Matrix.of(none, 0, MOST), Matrix.of(none, MOST, 0), Matrix.of(none, 0, 0));
     }
   }
@@ -52,7 +52,7 @@ class LargeProductsTest {
       gemm.multiplyAdd(Matrix.of(none, MOST, 0), Matrix.of(none, 0, 0), Matrix.of(none, MOST, 0));
       gemm.multiplyAdd(Matrix.of(none, 0, 0), Matrix.of(none, 0, MOST), Matrix.of(none, 0, MOST));
       PackedMatrix b = PackedMatrix.allocate(arena, 0, MOST).pack(none, 0, MOST);
-      gemm.addTransposed(none, b, none, 0);
+      gemm.multiplyAdd(none, b, none, 0);
     }
   }
 }

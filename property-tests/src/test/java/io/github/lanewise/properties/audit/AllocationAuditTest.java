@@ -193,7 +193,7 @@ class AllocationAuditTest {
         "an array of 3 ints was not seen on a virtual thread");
   }
 
-  /// Calls every kernel in random order with 1 to 16 elements.
+  /// Calls every kernel in random order with 1 to 16 elements, or rows of as many.
   private static void pollute(Arena arena) {
     SplittableRandom random = new SplittableRandom(20251);
     List<Facades.Facade> facades = Facades.all();
@@ -203,6 +203,15 @@ class AllocationAuditTest {
       FloatArray[] arrays = facade.allocate(arena, n);
       for (int call = 0; call < 20; call++) {
         facade.call().run(arrays, n);
+      }
+    }
+    List<BatchFacades.Facade> onBatches = BatchFacades.all();
+    for (int i = 0; i < 20 * onBatches.size(); i++) {
+      BatchFacades.Facade facade = onBatches.get(random.nextInt(onBatches.size()));
+      int rows = random.nextInt(1, 40);
+      BatchFacades.Operands operands = facade.allocate(arena, rows, random.nextInt(1, 17));
+      for (int call = 0; call < 20; call++) {
+        facade.call().run(operands);
       }
     }
   }

@@ -3,6 +3,7 @@ package io.github.lanewise.properties.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.properties.support.Modules;
@@ -22,9 +23,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /// The audit calls every public method that computes: the methods come from the classes of the
-/// libraries, the calls from the code of [Facades] and [AuditedCalls].
+/// libraries, the calls from the code of [Facades], [BatchFacades] and [AuditedCalls].
 class AuditCompletenessTest {
-  private static final Set<String> CALLERS = Set.of("Facades", "AuditedCalls");
+  private static final Set<String> CALLERS = Set.of("Facades", "BatchFacades", "AuditedCalls");
 
   /// Methods that may allocate, and why.
   private static final Map<String, String> MAY_ALLOCATE =
@@ -33,6 +34,8 @@ class AuditCompletenessTest {
           Map.entry("FloatArray.segment", "makes a view"),
           Map.entry("FloatArray.toArray", "makes an array"),
           Map.entry("FloatArray.toString", "makes a text"),
+          Map.entry("Batch.in", "makes a view"),
+          Map.entry("Filler.fill", "is called when a model is made"),
           Map.entry("StateDict.put", "is called when a model is made, saved or loaded"),
           Map.entry("StateDict.copyFrom", "is called when a model is loaded"),
           Map.entry("Optimizer.loadStateDict", "is called when a run is resumed"),
@@ -69,7 +72,7 @@ class AuditCompletenessTest {
             missing.add(key);
           }
         });
-    assertEquals(Set.of(), missing, "public methods without a call in Facades or AuditedCalls");
+    assertEquals(Set.of(), missing, "public methods without a call in " + CALLERS);
   }
 
   @Test
@@ -107,7 +110,7 @@ class AuditCompletenessTest {
   }
 
   private static boolean isArray(Class<?> type) {
-    return type == FloatArray.class || type == PackedMatrix.class;
+    return type == FloatArray.class || type == Batch.class || type == PackedMatrix.class;
   }
 
   private static boolean implementsOurs(Method method) {

@@ -1,10 +1,14 @@
 package io.github.lanewise.properties.audit;
 
 import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.Affine;
+import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.ElementwiseLoss;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Gemm;
 import io.github.lanewise.core.Glu;
+import io.github.lanewise.core.Layer;
+import io.github.lanewise.core.LogSoftmax;
 import io.github.lanewise.core.Matrix;
 import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.core.Setting;
@@ -13,7 +17,11 @@ import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateScalars;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.UpdateState;
+import io.github.lanewise.core.ServedLayer;
+import io.github.lanewise.core.Softmax;
+import io.github.lanewise.nn.Dropout;
 import io.github.lanewise.nn.InferenceSession;
+import io.github.lanewise.nn.LayerNorm;
 import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
@@ -32,12 +40,16 @@ import java.util.List;
 
 /// Every public method that must not allocate, as a call.
 ///
-/// [AuditCompletenessTest] reads this class and [Facades], and finds a method that is missing.
+/// [AuditCompletenessTest] reads this class, [Facades] and [BatchFacades], and finds a method that
+/// is missing.
 final class AuditedCalls {
   /// Many vectors and a rest, so that both ways through a kernel are compiled.
   private static final int N = 300;
 
   private static final int ROWS = 8;
+
+  /// A whole strip and a part of one.
+  private static final int MANY_ROWS = 45;
 
   private final Arena arena;
   private final List<Audited> calls = new ArrayList<>();
@@ -52,14 +64,17 @@ final class AuditedCalls {
   /// A call under audit.
   record Audited(String name, Runnable call) {}
 
-  /// The calls of [Facades], then those of objects that have arrays.
+  /// The calls of [Facades] and [BatchFacades], then those of objects that have arrays.
   static List<Audited> all(Arena arena) {
     AuditedCalls audited = new AuditedCalls(arena);
     audited.addFacades();
     audited.addArrays();
+    audited.addBatches();
     audited.addProducts();
+    audited.addServed();
     audited.addInference();
     audited.addTraining();
+    audited.addOtherPasses();
     audited.addOptimizers();
     audited.addUpdates();
     return audited.calls;
@@ -74,6 +89,10 @@ final class AuditedCalls {
       FloatArray[] arrays = facade.allocate(arena, N);
       add(facade.name(), () -> facade.call().run(arrays, N));
     }
+    for (BatchFacades.Facade facade : BatchFacades.all()) {
+      BatchFacades.Operands operands = facade.allocate(arena, MANY_ROWS, 20);
+      add(facade.name(), () -> kept += facade.call().run(operands));
+    }
   }
 
   private void addArrays() {
@@ -87,8 +106,62 @@ final class AuditedCalls {
     add("FloatArray.copyFrom a float[]", () -> y.copyFrom(onHeap));
     add("FloatArray.copyFrom", () -> y.copyFrom(x));
     add("FloatArray.copyTo", () -> x.copyTo(onHeap));
+    add("FloatArray.copyRange", () -> y.copyRange(x, 3, 5, 7));
+    add("FloatArray.copyRange of a float[]", () -> y.copyRange(onHeap, 3, 5, 7));
+    add("FloatArray.copyRangeTo", () -> x.copyRangeTo(3, onHeap, 5, 7));
     add("FloatArray.overlaps", () -> kept += x.overlaps(y) ? 1 : 0);
     add("FloatArray.requireUsable", () -> x.requireUsable("x"));
+  }
+
+  private void addBatches() {
+    Batch batch = Batch.allocate(arena, MANY_ROWS, 20);
+    FloatArray rows = FloatArray.of(arena, Samples.normal(1, MANY_ROWS * 20, 1));
+    add(
+        "Batch.resize, load and store",
+        () -> {
+          batch.resize(MANY_ROWS - 1, batch.step() + 1);
+          batch.load(rows, 0);
+          batch.store(rows, 1);
+        });
+    add("Batch.set", () -> batch.set(40, 19, batch.get(3, 2)));
+    add(
+        "Batch, its sizes",
+        () ->
+            kept +=
+                batch.features()
+                    + batch.rows()
+                    + batch.strips()
+                    + batch.rowsOf(1)
+                    + batch.index(40, 3)
+                    + batch.array().length());
+    FloatArray weight = FloatArray.of(arena, Samples.normal(1, 20 * 30, 1));
+    FloatArray bias = FloatArray.of(arena, Samples.normal(2, 30, 1));
+    FloatArray packed = FloatArray.allocate(arena, Affine.packedElements(20, 30));
+    FloatArray y = FloatArray.allocate(arena, Batch.LANES);
+    add("Affine.pack", () -> Affine.pack(weight, bias, packed, 20, 30));
+    add("Affine.forwardPacked, a row", () -> Affine.forwardPacked(rows, packed, y, 20, 30));
+  }
+
+  /// What the library calls of a layer, and a program may call.
+  private void addServed() {
+    Batch x = Batch.allocate(arena, ROWS, 20);
+    Batch y = Batch.allocate(arena, ROWS, 20);
+    FloatArray row = FloatArray.of(arena, Samples.normal(1, Batch.LANES, 1));
+    FloatArray outputs = FloatArray.allocate(arena, Batch.LANES);
+    Layer dropout = Dropout.of(3);
+    add("Layer.forwardInTraining", () -> dropout.forwardInTraining(x, List.of(), y));
+    for (Layer layer : List.of(LayerNorm.of(20), Linear.of(20, 20), Activation.GELU)) {
+      List<FloatArray> parameters =
+          layer.parameters().stream()
+              .map(p -> FloatArray.of(arena, Samples.normal(1, (int) p.shape().elements(), 1)))
+              .toList();
+      ServedLayer served = layer.serve(20, arena);
+      add("ServedLayer.load, " + layer, () -> served.load(parameters));
+      add("ServedLayer.forward, " + layer, () -> served.forward(x, y));
+      if (served.takesRow()) {
+        add("ServedLayer.forwardRow, " + layer, () -> served.forwardRow(row, outputs));
+      }
+    }
   }
 
   private void addProducts() {
@@ -110,6 +183,19 @@ final class AuditedCalls {
     FloatArray outputs = FloatArray.allocate(arena, ROWS * 5);
     add("InferenceSession.forward, a batch", () -> batch.forward(x, outputs));
     add("InferenceSession.refresh", batch::refresh);
+    InferenceSession served = model.serve(arena).session(arena, MANY_ROWS);
+    FloatArray many = FloatArray.of(arena, Samples.normal(1, MANY_ROWS * 20, 1));
+    FloatArray manyOutputs = FloatArray.allocate(arena, MANY_ROWS * 5);
+    float[] heap = Samples.normal(1, MANY_ROWS * 20, 1);
+    float[] heapOutputs = new float[MANY_ROWS * 5];
+    int[] count = {0};
+    add(
+        "InferenceSession.forward, a count that changes",
+        () -> served.forward(many, manyOutputs, 1 + count[0]++ % MANY_ROWS));
+    add("InferenceSession.forward of float[]", () -> served.forward(heap, heapOutputs));
+    add(
+        "InferenceSession.forward of float[], a count that changes",
+        () -> served.forward(heap, heapOutputs, 1 + count[0]++ % MANY_ROWS));
   }
 
   private void addTraining() {
@@ -137,6 +223,47 @@ final class AuditedCalls {
             session.backward(gx);
           });
     }
+  }
+
+  /// What a training session does besides steps: with each number of rows in turn.
+  private void addOtherPasses() {
+    Model model = model();
+    FloatArray all = FloatArray.of(arena, Samples.normal(1, MANY_ROWS * 20, 1));
+    List<FloatArray> x = new ArrayList<>();
+    List<FloatArray> y = new ArrayList<>();
+    List<int[]> labels = new ArrayList<>();
+    for (int rows = 1; rows <= MANY_ROWS; rows++) {
+      x.add(all.slice(0, rows * 20L));
+      y.add(FloatArray.allocate(arena, rows * 5L));
+      labels.add(Samples.classes(1, rows, 5));
+    }
+    TrainingSession classifier = model.training(arena, MANY_ROWS, Loss.crossEntropy());
+    TrainingSession regression = model.training(arena, MANY_ROWS, Loss.meanSquaredError());
+    int[] count = {0};
+    add(
+        "TrainingSession.evaluate",
+        () -> {
+          int i = count[0]++ % MANY_ROWS;
+          kept += classifier.evaluate(x.get(i), labels.get(i));
+          kept += regression.evaluate(x.get(i), y.get(i));
+        });
+    add(
+        "TrainingSession.backwardFrom the outputs",
+        () -> {
+          int i = count[0]++ % MANY_ROWS;
+          classifier.resumeAt(classifier.step());
+          classifier.forward(x.get(i));
+          classifier.outputs(y.get(i));
+          classifier.backwardFrom(y.get(i));
+        });
+    Loss loss = Loss.crossEntropy();
+    Loss ofTargets = Loss.l1();
+    Batch outputs = Batch.allocate(arena, MANY_ROWS, 5);
+    Batch targets = Batch.allocate(arena, MANY_ROWS, 5);
+    Batch gradient = Batch.allocate(arena, MANY_ROWS, 5);
+    int[] classes = labels.get(MANY_ROWS - 1);
+    add("Loss.ofClasses", () -> kept += loss.ofClasses(outputs, classes, gradient));
+    add("Loss.ofTargets", () -> kept += ofTargets.ofTargets(outputs, targets, gradient));
   }
 
   private void addOptimizers() {
@@ -201,11 +328,16 @@ final class AuditedCalls {
   private Model model() {
     return Sequential.of(
             Linear.of(20, 70),
+            LayerNorm.of(70),
             Activation.RELU,
+            Dropout.of(1),
             Linear.of(70, 30),
             PRelu.of(),
+            PRelu.of(30),
             Linear.of(30, 10),
-            Glu.LAYER)
+            Glu.LAYER,
+            LogSoftmax.LAYER,
+            Softmax.LAYER)
         .initialize(arena, 1);
   }
 
@@ -246,7 +378,6 @@ final class AuditedCalls {
       b.pack(source, 3, n);
       gemm.multiply(a, b, c, n);
       b.packTransposed(sourceTransposed, 3, n);
-      gemm.addTransposed(a, b, c, n);
       gemm.multiplyAdd(a, b, c, n);
       gemm.multiply(left, right, target);
       gemm.multiply(left, square, narrow);

@@ -147,7 +147,7 @@ class FacadeMisuseTest {
     Gemm gemm = p.gemm;
     refusedAsNull("a is null", () -> gemm.multiply(null, p.b, p.c, N));
     refusedAsNull("b is null", () -> gemm.multiply(p.a, null, p.c, N));
-    refusedAsNull("c is null", () -> gemm.addTransposed(p.a, p.b, null, N));
+    refusedAsNull("c is null", () -> gemm.multiplyAdd(p.a, p.b, null, N));
     refusedAsNull("arena is null", () -> Gemm.allocate(null));
     refusedAsNull("source is null", () -> p.b.pack(null, 3, N));
     refused("a has 111 elements", () -> gemm.multiply(p.a, p.b, p.c.slice(0, N), 1));
@@ -156,8 +156,6 @@ class FacadeMisuseTest {
     refused("source has 111 elements", () -> p.b.pack(p.source, 4, N));
     refused("room for", () -> p.b.pack(FloatArray.allocate(arena, 100 * N), 100, N));
     refused("-1", () -> PackedMatrix.allocate(arena, -1, 2));
-    refused("bias has 3 elements", () -> Gemm.addBias(p.a.slice(0, 3), p.c, N, N));
-    refused("sum overlaps gy", () -> Gemm.addRows(p.c, p.c.slice(0, N), N, N));
     refused("rows", () -> CrossEntropy.OF_LOGITS.lossAndGradient(p.a, new int[] {0}, p.a, 3, N));
     refused("the shape asks for -1", () -> Softmax.forward(p.a, p.a, -1, N));
   }

@@ -3,7 +3,6 @@ package io.github.lanewise.properties.audit;
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.CrossEntropy;
 import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.core.Gemm;
 import io.github.lanewise.core.Glu;
 import io.github.lanewise.core.LogSoftmax;
 import io.github.lanewise.core.ParametricRelu;
@@ -84,9 +83,6 @@ public final class Facades {
     facades.add(facade("glu forward", "2x y", (a, n) -> Glu.forward(a[0], a[1], 1, n)));
     facades.add(
         facade("glu backward", "2x gy 2gx", (a, n) -> Glu.backward(a[0], a[1], a[2], 1, n)));
-    facades.add(facade("add bias", "bias y", (a, n) -> Gemm.addBias(a[0], a[1], 1, n)));
-    facades.add(facade("fill rows", "bias y", (a, n) -> Gemm.fillRows(a[0], a[1], 1, n)));
-    facades.add(facade("add rows", "gy sum", (a, n) -> Gemm.addRows(a[0], a[1], 1, n)));
   }
 
   /// Rows that are worked on together, in scratch.

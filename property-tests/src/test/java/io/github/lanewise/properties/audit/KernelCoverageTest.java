@@ -91,8 +91,10 @@ class KernelCoverageTest {
   }
 
   private static boolean computesOnArrays(MethodModel method) {
+    String types = method.methodType().stringValue();
     return method.flags().has(AccessFlag.PUBLIC)
-        && method.methodType().stringValue().contains("Lio/github/lanewise/core/FloatArray;");
+        && (types.contains("Lio/github/lanewise/core/FloatArray;")
+            || types.contains("Lio/github/lanewise/core/Batch;"));
   }
 
   /// The classes of vector-core that a class mentions, those that they mention, and so on.

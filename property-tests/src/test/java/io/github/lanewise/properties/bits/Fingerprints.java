@@ -4,6 +4,8 @@ import io.github.lanewise.bench.accuracy.Inputs;
 import io.github.lanewise.bench.accuracy.Op;
 import io.github.lanewise.bench.accuracy.Ops;
 import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.Affine;
+import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.CrossEntropy;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Gemm;
@@ -17,13 +19,18 @@ import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.Softmax;
 import io.github.lanewise.core.Softmin;
 import io.github.lanewise.core.StateDict;
+import io.github.lanewise.nn.Dropout;
+import io.github.lanewise.nn.InferenceSession;
+import io.github.lanewise.nn.LayerNorm;
 import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
+import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.optim.Adam;
 import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.properties.audit.BatchFacades;
 import io.github.lanewise.properties.audit.Facades;
 import io.github.lanewise.properties.loss.LossOp;
 import io.github.lanewise.properties.support.Samples;
@@ -73,7 +80,10 @@ public final class Fingerprints {
     fingerprints.products(size + "gemm");
     fingerprints.facades(size);
     fingerprints.optimizers(size);
+    fingerprints.batches(size);
+    fingerprints.rowsOfAPackedLayer(size + "affine_row_packed");
     fingerprints.training(size + "training");
+    fingerprints.sessions(size + "sessions");
     return fingerprints.hashes;
   }
 
@@ -219,14 +229,10 @@ public final class Fingerprints {
           Gemm gemm = Gemm.allocate(arena);
           gemm.multiply(a, packed, c, m);
           hash.add(c);
-          gemm.addTransposed(a, packed, c, m);
+          gemm.multiplyAdd(a, packed, c, m);
           hash.add(c);
           gemm.multiply(a, packed.packTransposed(b, k, n), c, m);
           hash.add(c);
-          FloatArray sum = FloatArray.allocate(arena, n);
-          Gemm.addRows(c, sum, m, n);
-          Gemm.addBias(sum, c, m, n);
-          hash.add(sum).add(c);
         }
       }
     }
@@ -286,6 +292,93 @@ public final class Fingerprints {
     }
   }
 
+  /// Every facade on batches: 1 to 70 rows, so whole strips and parts of one.
+  private void batches(String size) {
+    for (BatchFacades.Facade facade : BatchFacades.all()) {
+      Hash hash = new Hash();
+      int stride = isLong ? 1 : 17;
+      for (int rows = 1; rows <= 70; rows += stride) {
+        // More features, once, than softmax sums in one piece.
+        int n = rows == 35 ? 300 : 2 + rows * 7 % 41;
+        try (Arena arena = Arena.ofConfined()) {
+          BatchFacades.Operands operands = facade.allocate(arena, rows, n);
+          for (int step = 0; step < (rows % 35 == 0 && isLong ? 20 : 2); step++) {
+            hash.add(facade.call().run(operands));
+          }
+          for (int i = 0; i < facade.operands().size(); i++) {
+            hash.add(operands.values(i));
+          }
+        }
+      }
+      hashes.put(size + "batches." + facade.name().replace(' ', '_'), hash.hex());
+    }
+  }
+
+  /// A single row of a layer whose weight is packed.
+  private void rowsOfAPackedLayer(String name) {
+    Hash hash = new Hash();
+    int stride = isLong ? 1 : 29;
+    for (int out = 1; out <= 140; out += stride) {
+      int in = 1 + out * 5 % 43;
+      try (Arena arena = Arena.ofConfined()) {
+        FloatArray weight = FloatArray.of(arena, Samples.normal(out, in * out, 1));
+        FloatArray bias = FloatArray.of(arena, Samples.normal(out + 1, out, 1));
+        FloatArray x = FloatArray.of(arena, Samples.normal(out + 2, in, 1));
+        FloatArray packed = FloatArray.allocate(arena, Affine.packedElements(in, out));
+        FloatArray y = FloatArray.allocate(arena, out + (long) Batch.LANES);
+        Affine.pack(weight, bias, packed, in, out);
+        Affine.forwardPacked(x, packed, y, in, out);
+        hash.add(packed).add(y.slice(0, out));
+      }
+    }
+    hashes.put(name, hash.hex());
+  }
+
+  /// A network with every kind of layer, served and trained with 1 to 70 rows.
+  private void sessions(String name) {
+    Hash hash = new Hash();
+    Sequential network =
+        Sequential.of(
+            Linear.of(9, 33),
+            LayerNorm.of(33),
+            Activation.GELU,
+            new Dropout(0.3, 5),
+            Linear.of(33, 24),
+            PRelu.of(24),
+            Glu.LAYER,
+            PRelu.of(),
+            Softmax.LAYER,
+            Linear.of(12, 6),
+            LogSoftmax.LAYER);
+    int most = 70;
+    try (Arena arena = Arena.ofConfined()) {
+      Model model = network.initialize(arena, 42);
+      FloatArray all = FloatArray.of(arena, Samples.normal(1, most * 9, 1));
+      TrainingSession training = model.training(arena, most, Loss.negativeLogLikelihood());
+      InferenceSession inference = model.inference(arena, most);
+      Adam adam = Adam.of(arena, model.parameters());
+      for (int rows = 1; rows <= most; rows += isLong ? 1 : 23) {
+        FloatArray x = all.slice(0, rows * 9L);
+        FloatArray y = FloatArray.allocate(arena, rows * 6L);
+        FloatArray gx = FloatArray.allocate(arena, x.length());
+        int[] labels = Samples.classes(rows, rows, 6);
+        hash.add(training.forward(x, labels));
+        adam.zeroGrad();
+        training.backward(gx);
+        adam.step();
+        training.outputs(y);
+        hash.add(gx).add(y).add(training.evaluate(x, labels));
+        inference.refresh();
+        inference.forward(x, y);
+        hash.add(y);
+      }
+      for (Parameter parameter : model.parameters()) {
+        hash.add(parameter.value()).add(parameter.gradient());
+      }
+    }
+    hashes.put(name, hash.hex());
+  }
+
   private void training(String name) {
     Hash hash = new Hash();
     try (Arena arena = Arena.ofConfined()) {
@@ -329,7 +422,10 @@ public final class Fingerprints {
     }
 
     Hash add(FloatArray values) {
-      float[] array = values.toArray();
+      return add(values.toArray());
+    }
+
+    Hash add(float[] array) {
       for (int from = 0; from < array.length; from += BLOCK) {
         bytes.clear();
         for (int i = from; i < Math.min(array.length, from + BLOCK); i++) {

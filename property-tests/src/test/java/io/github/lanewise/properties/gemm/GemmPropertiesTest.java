@@ -75,13 +75,9 @@ class GemmPropertiesTest {
       gemm.multiply(left.array(), again, c.array(), m);
       Verdict.sameBits(what + " from b transposed", product, c.values());
 
-      FloatArray aT = FloatArray.of(arena, transposed(a, m, k));
-      c.array().fill(0f);
-      gemm.addTransposed(aT, packed, c.array(), m);
-      assertBound(what + " from a transposed", c.values(), new float[m * n], a, b, m, n, k);
       float[] before = Samples.normal(seed + 2, m * n, 3);
       c.array().copyFrom(before);
-      gemm.addTransposed(aT, packed, c.array(), m);
+      gemm.multiplyAdd(left.array(), packed, c.array(), m);
       assertBound(what + " added", c.values(), before, a, b, m, n, k);
       c.assertSentinelsIntact(what);
     }
@@ -276,12 +272,10 @@ class GemmPropertiesTest {
       FloatArray c = FloatArray.of(arena, 1, 2, 3, 4, 5, 6);
       PackedMatrix b = PackedMatrix.allocate(arena, 0, 3).pack(none, 0, 3);
       Gemm gemm = Gemm.allocate(arena);
-      gemm.addTransposed(none, b, c, 2);
+      gemm.multiplyAdd(none, b, c, 2);
       Verdict.sameBits("c += nothing", new float[] {1, 2, 3, 4, 5, 6}, c.toArray());
       gemm.multiply(none, b, c, 2);
       Verdict.sameBits("c = nothing", new float[6], c.toArray());
-      Gemm.addBias(FloatArray.of(arena, 7, 8, 9), c, 2, 3);
-      Verdict.sameBits("bias", new float[] {7, 8, 9, 7, 8, 9}, c.toArray());
     }
   }
 
@@ -317,38 +311,6 @@ class GemmPropertiesTest {
       right += (double) yA[l] * x[l];
     }
     assertEquals(left, right, (m + k) * U * size);
-  }
-
-  @Property(tries = 300)
-  void rowSumsAndBiasesAddInOrder(
-      @ForAll @IntRange(max = 40) int rows,
-      @ForAll @IntRange(max = 70) int cols,
-      @ForAll @IntRange(max = 15) int offset,
-      @ForAll long seed) {
-    float[] gy = Samples.normal(seed, rows * cols, 3);
-    float[] expected = Samples.normal(seed + 1, cols, 3);
-    try (Arena arena = Arena.ofConfined()) {
-      Guarded y = Guarded.of(arena, offset, gy);
-      Guarded sum = Guarded.of(arena, 15 - offset, expected);
-      Gemm.addBias(sum.array(), y.array(), rows, cols);
-      for (int i = 0; i < gy.length; i++) {
-        Verdict.sameBits("biased " + i, gy[i] + expected[i % cols], y.array().get(i));
-      }
-      y.array().fill(Float.NaN);
-      Gemm.fillRows(sum.array(), y.array(), rows, cols);
-      for (int i = 0; i < gy.length; i++) {
-        Verdict.sameBits("filled " + i, expected[i % cols], y.array().get(i));
-      }
-      y.assertSentinelsIntact("filled");
-      y.array().copyFrom(gy);
-      Gemm.addRows(y.array(), sum.array(), rows, cols);
-      for (int i = 0; i < gy.length; i++) {
-        expected[i % cols] += gy[i];
-      }
-      Verdict.sameBits("sum of rows", expected, sum.values());
-      sum.assertSentinelsIntact("sum of rows");
-      y.assertSentinelsIntact("biased");
-    }
   }
 
   private static float[] product(float[] a, float[] b, int m, int n, int k) {

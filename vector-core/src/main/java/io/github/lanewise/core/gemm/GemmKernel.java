@@ -91,13 +91,10 @@ public final class GemmKernel {
   }
 
   /// C += A B, where [PackKernel] has packed all of B.
-  ///
-  /// @param aTransposed whether the rows in memory are the columns of A
   public static void packed(
       MemorySegment a,
       long aByteOffset,
       long aRowBytes,
-      boolean aTransposed,
       MemorySegment b,
       MemorySegment c,
       long cByteOffset,
@@ -106,12 +103,11 @@ public final class GemmKernel {
       int n,
       int k,
       Workspace work) {
-    long aStepBytes = aTransposed ? aRowBytes : Float.BYTES;
     for (int l = 0, depth; l < k; l += depth) {
       depth = Math.min(K_BLOCK, k - l);
-      long p = aByteOffset + l * aStepBytes;
+      long p = aByteOffset + ((long) l << 2);
       // A panel's rows lie one after the other, so the block begins l rows into each panel.
-      block(a, p, aRowBytes, aTransposed, b, 0, k, l, c, cByteOffset, cRowBytes, m, n, depth, work);
+      block(a, p, aRowBytes, false, b, 0, k, l, c, cByteOffset, cRowBytes, m, n, depth, work);
     }
   }
 
