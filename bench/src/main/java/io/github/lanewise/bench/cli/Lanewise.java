@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.logging.Level;
@@ -56,6 +57,8 @@ public final class Lanewise implements Runnable {
         new CommandLine(new Lanewise())
             .addSubcommand(new TrainCommand(out, terminal))
             .addSubcommand(new PredictCommand(out))
+            .addSubcommand(new ConvertCommand(out))
+            .addSubcommand(new InfoCommand(out))
             .addSubcommand(new AccuracyCommand(out))
             .addSubcommand(new CompareCommand(out))
             .addSubcommand(new BenchCommand())
@@ -128,17 +131,21 @@ public final class Lanewise implements Runnable {
     }
   }
 
+  /// Returns the name and version of this program, for what it writes.
+  static String name() {
+    try (InputStream in = Lanewise.class.getResourceAsStream("version.txt")) {
+      byte[] version = Objects.requireNonNull(in, "version.txt is missing").readAllBytes();
+      return "lanewise " + new String(version, StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("version.txt cannot be read", e);
+    }
+  }
+
   /// The versions of Lanewise and of Java, for `--version`.
   static final class Version implements IVersionProvider {
     @Override
-    public String[] getVersion() throws IOException {
-      try (InputStream in = Lanewise.class.getResourceAsStream("version.txt")) {
-        byte[] version = Objects.requireNonNull(in, "version.txt is missing").readAllBytes();
-        return new String[] {
-          "lanewise " + new String(version, StandardCharsets.UTF_8).strip(),
-          "Java " + Runtime.version()
-        };
-      }
+    public String[] getVersion() {
+      return new String[] {name(), "Java " + Runtime.version()};
     }
   }
 }

@@ -8,15 +8,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/// The figures that `--json` writes for programs: a JSON object, in the order of [#put].
+/// What `--json` writes for programs: a JSON object, in the order of [#put].
 final class Report {
-  private final Map<String, Number> figures = new LinkedHashMap<>();
+  private final Map<String, Object> entries = new LinkedHashMap<>();
 
-  /// Adds a figure, which is null if there is none.
-  Report put(String key, Number value) {
-    figures.put(key, value);
+  /// Adds a number, a text or a list of them; null if there is none.
+  Report put(String key, Object value) {
+    entries.put(key, value);
     return this;
   }
 
@@ -29,18 +30,29 @@ final class Report {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
       json.writeStartObject();
-      for (Map.Entry<String, Number> figure : figures.entrySet()) {
-        json.writeFieldName(figure.getKey());
-        if (figure.getValue() == null) {
-          json.writeNull();
-        } else if (figure.getValue() instanceof Long whole) {
-          json.writeNumber(whole);
-        } else {
-          json.writeNumber(figure.getValue().doubleValue());
-        }
+      for (Map.Entry<String, Object> entry : entries.entrySet()) {
+        json.writeFieldName(entry.getKey());
+        write(json, entry.getValue());
       }
       json.writeEndObject();
       json.writeRaw('\n');
+    }
+  }
+
+  private static void write(JsonGenerator json, Object value) throws IOException {
+    switch (value) {
+      case null -> json.writeNull();
+      case Integer whole -> json.writeNumber(whole);
+      case Long whole -> json.writeNumber(whole);
+      case Number number -> json.writeNumber(number.doubleValue());
+      case List<?> list -> {
+        json.writeStartArray();
+        for (Object each : list) {
+          write(json, each);
+        }
+        json.writeEndArray();
+      }
+      default -> json.writeString(value.toString());
     }
   }
 }

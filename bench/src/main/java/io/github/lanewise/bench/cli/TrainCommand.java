@@ -2,6 +2,7 @@ package io.github.lanewise.bench.cli;
 
 import io.github.lanewise.bench.data.Digits;
 import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.TrainingSession;
@@ -12,6 +13,8 @@ import io.github.lanewise.nn.io.DataFormat;
 import io.github.lanewise.nn.io.DataSet;
 import io.github.lanewise.nn.io.FeatureScaling;
 import io.github.lanewise.nn.io.FileException;
+import io.github.lanewise.nn.io.ModelFile;
+import io.github.lanewise.nn.io.Task;
 import io.github.lanewise.optim.Optimizer;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
@@ -74,7 +77,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--activation",
       paramLabel = "NAME",
-      completionCandidates = Activations.class,
+      completionCandidates = Networks.Names.class,
       description = "the function between the layers, one of: ${COMPLETION-CANDIDATES}")
   String activation = "relu";
 
@@ -127,30 +130,27 @@ final class TrainCommand implements Callable<Integer> {
       List<Integer> widths = new ArrayList<>(hidden);
       widths.addFirst(training.columns());
       widths.add(classes);
-      Model model = TrainedModel.network(widths, between).initialize(arena, seed);
-      TrainedModel trained = new TrainedModel(model, between, scaling);
+      Model model = Networks.of(widths, between).initialize(arena, seed);
+      ModelFile trained =
+          ModelFile.of(model)
+              .withTask(Task.CLASSIFICATION, training.outputNames())
+              .withFeatures(training.featureNames(), scaling)
+              .withWriter(Lanewise.name());
       out.printf("training: %s%ntest: %s%n", training, test);
       out.printf(
           Locale.ROOT,
           "network: %s, %,d parameters%noptimizer: %s, learning rate %s, %d rows in a step%n",
           model.network(),
-          trained.parameters(),
+          InfoCommand.parameters(model.network()),
           optimizer,
           learningRate,
           batch);
       warmUp(model, training);
       Timing timing = train(arena, model, training);
-      finish(trained, timing, new Predictor(arena, model, test));
+      Predictor predictor = new Predictor(arena, model.serve(arena), Task.CLASSIFICATION, test);
+      finish(trained, timing, predictor, test);
     }
     return 0;
-  }
-
-  /// The names for `--help`.
-  private static final class Activations implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return TrainedModel.activations().stream().map(Activation::toString).iterator();
-    }
   }
 
   /// The names for `--help`.
@@ -180,7 +180,7 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     try {
-      return TrainedModel.activation("--activation", activation);
+      return Networks.activation(activation);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -275,31 +275,33 @@ final class TrainCommand implements Callable<Integer> {
     return new Timing(seconds / epochs, microsPerStep);
   }
 
-  private void finish(TrainedModel trained, Timing timing, Predictor predictor)
+  private void finish(ModelFile trained, Timing timing, Predictor predictor, DataSet test)
       throws FileException {
-    int[] predicted = predictor.predict();
-    double accuracy = predictor.accuracy(predicted);
-    out.print(predictor.confusion(predicted));
+    FloatArray values = predictor.outputs();
+    Evaluation evaluation =
+        Evaluation.of(
+            Task.CLASSIFICATION, test, values, predictor.classes(values), test.outputNames());
+    out.print(evaluation.table());
     Histogram latency = predictor.latency();
     out.printf(
         Locale.ROOT,
-        "test accuracy %.4f%n%.3f s per epoch, %.1f us per step in the fastest epoch%n%s%n",
-        accuracy,
+        "test %s%n%.3f s per epoch, %.1f us per step in the fastest epoch%n%s%n",
+        evaluation,
         timing.secondsPerEpoch,
         timing.microsPerStep,
         Predictor.describe(latency));
     if (modelFile != null) {
-      trained.save(modelFile);
+      trained.write(modelFile);
       out.println("model saved to " + modelFile.toAbsolutePath());
     }
     if (reportFile != null) {
       new Report()
-          .put("testAccuracy", accuracy)
+          .put("testAccuracy", evaluation.value())
           .put("secondsPerEpoch", timing.secondsPerEpoch)
           .put("microsecondsPerStep", timing.microsPerStep)
           .put("predictP50Micros", Predictor.micros(latency, 50))
           .put("predictP99Micros", Predictor.micros(latency, 99))
-          .put("parameters", trained.parameters())
+          .put("parameters", InfoCommand.parameters(trained.network()))
           .put("seed", seed)
           .write(reportFile);
     }

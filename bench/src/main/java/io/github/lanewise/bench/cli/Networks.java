@@ -1,0 +1,60 @@
+package io.github.lanewise.bench.cli;
+
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.Layer;
+import io.github.lanewise.nn.Linear;
+import io.github.lanewise.nn.Sequential;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+
+/// The networks that options describe: linear layers with an activation between them.
+final class Networks {
+  /// Functions that [Activation] has for other uses. They are not made to stand between layers:
+  /// the logarithms, for instance, are NaN for half of what a layer puts out.
+  private static final Set<Activation> ELEMENTARY =
+      Set.of(Activation.EXP, Activation.EXPM1, Activation.LOG, Activation.LOG1P, Activation.ERF);
+
+  private Networks() {}
+
+  /// The names of the activations, for `--help`.
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return activations().stream().map(Activation::toString).iterator();
+    }
+  }
+
+  /// The activations that may stand between layers: those that PyTorch has as layers too.
+  static List<Activation> activations() {
+    return Activation.defaults().stream().filter(each -> !ELEMENTARY.contains(each)).toList();
+  }
+
+  /// Returns the one of [#activations] with PyTorch's name.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  static Activation activation(String name) {
+    for (Activation activation : activations()) {
+      if (activation.toString().equals(name)) {
+        return activation;
+      }
+    }
+    throw new IllegalArgumentException(
+        "--activation is '%s', must be one of %s".formatted(name, activations()));
+  }
+
+  /// Returns linear layers with the activation between them.
+  ///
+  /// @param widths the number of inputs, then that of the outputs of each layer
+  static Sequential of(List<Integer> widths, Activation activation) {
+    List<Layer> layers = new ArrayList<>();
+    for (int i = 1; i < widths.size(); i++) {
+      if (i > 1) {
+        layers.add(activation);
+      }
+      layers.add(Linear.of(widths.get(i - 1), widths.get(i)));
+    }
+    return Sequential.of(layers.toArray(Layer[]::new));
+  }
+}
