@@ -104,7 +104,15 @@ public final class Gemm {
     run(a, b, c, m);
   }
 
-  private void requireFit(Matrix a, Matrix b, Matrix c) {
+  /// C = A B or C += A B, for operands that are known to fit.
+  void block(Matrix a, Matrix b, Matrix c, boolean clears) {
+    if (clears) {
+      clear(c);
+    }
+    run(a, b, c);
+  }
+
+  void requireFit(Matrix a, Matrix b, Matrix c) {
     usable("a", a);
     usable("b", b);
     usable("c", c);

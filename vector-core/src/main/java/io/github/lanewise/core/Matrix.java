@@ -89,6 +89,33 @@ public final class Matrix {
     return rows + " x " + cols + view + " (" + array.length() + " floats)";
   }
 
+  /// Returns some of the rows, in the same memory.
+  Matrix rows(int from, int count) {
+    return isTransposed
+        ? transposed().columnsInMemory(from, count).transposed()
+        : rowsInMemory(from, count);
+  }
+
+  /// Returns some of the columns, in the same memory.
+  Matrix cols(int from, int count) {
+    return isTransposed
+        ? transposed().rowsInMemory(from, count).transposed()
+        : columnsInMemory(from, count);
+  }
+
+  private Matrix rowsInMemory(int from, int count) {
+    return part((long) from * leadingDimension, count, cols);
+  }
+
+  private Matrix columnsInMemory(int from, int count) {
+    return part(from, rows, count);
+  }
+
+  private Matrix part(long from, int rows, int cols) {
+    long span = span(rows, cols, leadingDimension);
+    return new Matrix(array.slice(span == 0 ? 0 : from, span), rows, cols, leadingDimension, false);
+  }
+
   /// The memory from the first to the last element.
   FloatArray array() {
     return array;

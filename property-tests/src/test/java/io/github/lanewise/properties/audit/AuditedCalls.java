@@ -11,14 +11,14 @@ import io.github.lanewise.core.Layer;
 import io.github.lanewise.core.LogSoftmax;
 import io.github.lanewise.core.Matrix;
 import io.github.lanewise.core.PackedMatrix;
+import io.github.lanewise.core.ServedLayer;
 import io.github.lanewise.core.Setting;
+import io.github.lanewise.core.Softmax;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateScalars;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.UpdateState;
-import io.github.lanewise.core.ServedLayer;
-import io.github.lanewise.core.Softmax;
 import io.github.lanewise.nn.Dropout;
 import io.github.lanewise.nn.InferenceSession;
 import io.github.lanewise.nn.LayerNorm;
@@ -29,10 +29,16 @@ import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.optim.AdamConfig;
+import io.github.lanewise.optim.Lbfgs;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.ParameterGroup;
 import io.github.lanewise.optim.RmsPropConfig;
 import io.github.lanewise.optim.SgdConfig;
+import io.github.lanewise.optim.schedule.LinearLr;
+import io.github.lanewise.optim.schedule.PlateauScheduler;
+import io.github.lanewise.optim.schedule.ReduceLrOnPlateau;
+import io.github.lanewise.optim.schedule.ScheduledSettings;
+import io.github.lanewise.optim.schedule.Scheduler;
 import io.github.lanewise.properties.support.Samples;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -77,6 +83,7 @@ final class AuditedCalls {
     audited.addOtherPasses();
     audited.addOptimizers();
     audited.addUpdates();
+    audited.addSchedules();
     return audited.calls;
   }
 
@@ -319,6 +326,17 @@ final class AuditedCalls {
           states.requireUsable("the states");
           run.step(0, N, scalars);
         });
+  }
+
+  private void addSchedules() {
+    ScheduledSettings settings = Optimizer.of(arena, model().parameters(), AdamConfig.DEFAULT);
+    Scheduler scheduler = Scheduler.of(new LinearLr(0.5, 1, 100), settings);
+    PlateauScheduler plateau = PlateauScheduler.of(ReduceLrOnPlateau.DEFAULT, settings);
+    add("ScheduledSettings.setLearningRate", () -> settings.setLearningRate(1e-3));
+    add("Scheduler.step", scheduler::step);
+    add("PlateauScheduler.step", () -> plateau.step(1));
+    Lbfgs lbfgs = Lbfgs.of(arena, model().parameters());
+    add("Lbfgs.zeroGrad", lbfgs::zeroGrad);
   }
 
   private FloatArray features() {

@@ -57,6 +57,7 @@ public final class BatchFacades {
 
   /// The arguments of a call, in order: where one is a batch, its array is null, and the other way
   /// round.
+  @SuppressWarnings("ArrayRecordComponent") // a row of operands, compared with nothing
   public record Operands(Batch[] batches, FloatArray[] arrays, int[] classes) {
     Batch batch(int i) {
       return batches[i];

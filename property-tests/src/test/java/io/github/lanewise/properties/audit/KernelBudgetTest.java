@@ -105,7 +105,7 @@ class KernelBudgetTest {
     // high has 2 and power 3; reduced is too long to be inlined by C1.
     assertEquals(List.of(7, 12), calls("Exp.expNonPositive("));
     // 12 loads and 12 stores of C, 3 loads of B, 4 broadcasts of A, 12 fma.
-    assertEquals(List.of(43, 43), calls("TileKernel.tile4x3("));
+    assertEquals(List.of(43, 43), calls("gemm.TileKernel.tile4x3("));
   }
 
   /// The calls in the one method of that name, without and with those of small methods.

@@ -38,7 +38,7 @@ class LayersTest {
   private static final double KINK_ROOM = 1e-6;
 
   /// A kind of layer, for a number of features that is even.
-  private record Kind(String name, IntFunction<Layer> make) {
+  record Kind(String name, IntFunction<Layer> make) {
     @Override
     public String toString() {
       return name;

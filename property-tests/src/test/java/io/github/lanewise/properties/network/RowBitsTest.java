@@ -94,7 +94,7 @@ class RowBitsTest {
       y.array().fill(Float.NaN);
       Affine.forwardPacked(input, packed, y);
       Verdict.sameBits("packed strips", expected, rows(y));
-      FloatArray row = FloatArray.allocate(arena, (out + 31) / 32 * 32);
+      FloatArray row = FloatArray.allocate(arena, (out + 31L) / 32 * 32);
       row.fill(Float.NaN);
       int last = rows - 1;
       Affine.forwardPacked(features.slice((long) last * in, in), packed, row, in, out);
