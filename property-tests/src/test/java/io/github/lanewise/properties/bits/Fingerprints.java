@@ -299,7 +299,7 @@ public final class Fingerprints {
       int stride = isLong ? 1 : 17;
       for (int rows = 1; rows <= 70; rows += stride) {
         // More features, once, than softmax sums in one piece.
-        int n = rows == 35 ? 300 : 2 + rows * 7 % 41;
+        int n = rows == 35 ? (isLong ? 300 : 131) : 2 + rows * 7 % 41;
         try (Arena arena = Arena.ofConfined()) {
           BatchFacades.Operands operands = facade.allocate(arena, rows, n);
           for (int step = 0; step < (rows % 35 == 0 && isLong ? 20 : 2); step++) {

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DropoutTest {
   private static final int ROWS = 70;
   private static final int N = 45;
+  private static final int STRIP = Batch.LANES * N;
 
   private final Arena arena = Arena.ofConfined();
 
@@ -63,6 +64,7 @@ class DropoutTest {
     int[] ofFeature = new int[N];
     int pairs = 0;
     int repeated = 0;
+    int inTheNextStrip = 0;
     float[] before = mask(0.5, 1, steps, ROWS, N);
     for (int step = 0; step < steps; step++) {
       float[] mask = mask(0.5, 1, step, ROWS, N);
@@ -73,6 +75,7 @@ class DropoutTest {
           pairs += i > 0 && mask[i - 1] == 0 ? 1 : 0;
         }
         repeated += mask[i] == before[i] ? 1 : 0;
+        inTheNextStrip += i < STRIP && mask[i] == mask[i + STRIP] ? 1 : 0;
       }
       before = mask;
     }
@@ -85,6 +88,7 @@ class DropoutTest {
     }
     assertEquals(0.25, pairs / all, 0.005, "neighbours");
     assertEquals(0.5, repeated / all, 0.005, "from step to step");
+    assertEquals(0.5, inTheNextStrip / ((double) steps * STRIP), 0.005, "from strip to strip");
   }
 
   @Test
