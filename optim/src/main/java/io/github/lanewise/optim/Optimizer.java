@@ -13,12 +13,13 @@ import java.util.Objects;
 /// Changes parameters by their gradients, one step at a time, so that a loss falls.
 ///
 /// What a step does is an [UpdateRule], such as [AdamConfig], or one of your own. The optimizer
-/// holds the rule's states in the caller's arena, allocated once: [#step] and [#zeroGrad] allocate
-/// nothing. Parameters that follow one another in memory, as a model's do, are updated in one pass.
+/// holds the rule's states in the caller's arena, allocated once: [#step] and [#zeroGrad]
+/// allocate nothing. Parameters that follow one another in memory, as a model's do, are updated
+/// in one pass.
 ///
 /// A gradient of zero counts as a gradient: the step is counted, momentum moves the parameters on
-/// and weights decay. Parameters that are [frozen][#freeze], or that have [no gradient][#skip] this
-/// time, are left out, and do not count the step.
+/// and weights decay. Parameters that are [frozen][#freeze], or that have [no gradient][#skip]
+/// this time, are left out, and do not count the step.
 ///
 /// Not thread-safe: one thread at a time may use an optimizer. It must be a thread that the arenas
 /// of the parameters and of the state admit.
@@ -44,10 +45,19 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @param arena owns the optimizer's state
   /// @param parameters what the optimizer updates
   /// @param rule how: one of the configurations of this package, or a rule of your own
-  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
-  ///     share memory
+  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name
+  ///     or share memory
   public static Optimizer of(Arena arena, List<Parameter> parameters, UpdateRule rule) {
     return new Optimizer(arena, parameters, rule);
+  }
+
+  /// {@return the rule of that name with its default settings, which are PyTorch's where PyTorch
+  /// has the rule}
+  ///
+  /// @param name one of [#NAMES]
+  /// @throws IllegalArgumentException if the name is unknown
+  public static UpdateRule rule(String name) {
+    return Rules.named(name);
   }
 
   /// {@return a new optimizer with the default settings but for the learning rate}
@@ -70,8 +80,8 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @param parameters what the optimizer updates from now on too
   /// @param rule the same rule as that of the other groups, with settings of its own
   /// @return the new group
-  /// @throws IllegalArgumentException if the list is empty, a parameter has the name of another one
-  ///     or shares memory with it, or the rule is another one
+  /// @throws IllegalArgumentException if the list is empty, a parameter has the name of another
+  ///     one or shares memory with it, or the rule is another one
   public final ParameterGroup addGroup(List<Parameter> parameters, UpdateRule rule) {
     Objects.requireNonNull(rule, "rule is null");
     if (!groups.isEmpty() && !groups.getFirst().rule().name().equals(rule.name())) {
@@ -130,8 +140,8 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
     runs = null;
   }
 
-  /// Updates every parameter once, from its gradient. If this throws, no parameter and no state has
-  /// changed and no step has been counted.
+  /// Updates every parameter once, from its gradient. If this throws, no parameter and no state
+  /// has changed and no step has been counted.
   ///
   /// @throws IllegalStateException if the arena of a parameter or of the state is closed
   /// @throws WrongThreadException if it is confined to another thread

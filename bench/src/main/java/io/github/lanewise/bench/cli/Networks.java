@@ -2,6 +2,7 @@ package io.github.lanewise.bench.cli;
 
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.Layer;
+import io.github.lanewise.nn.Dropout;
 import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.Sequential;
 import java.util.ArrayList;
@@ -48,10 +49,21 @@ final class Networks {
   ///
   /// @param widths the number of inputs, then that of the outputs of each layer
   static Sequential of(List<Integer> widths, Activation activation) {
+    return of(widths, activation, 0, 0);
+  }
+
+  /// Returns linear layers with the activation between them, and dropout after each activation.
+  ///
+  /// @param dropout the probability that an element is dropped; 0 for no such layers
+  /// @param seed of the dropped elements, which each layer makes its own
+  static Sequential of(List<Integer> widths, Activation activation, double dropout, long seed) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 1; i < widths.size(); i++) {
       if (i > 1) {
         layers.add(activation);
+      }
+      if (i > 1 && dropout > 0) {
+        layers.add(new Dropout(dropout, seed + i));
       }
       layers.add(Linear.of(widths.get(i - 1), widths.get(i)));
     }

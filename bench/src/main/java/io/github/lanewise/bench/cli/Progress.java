@@ -7,68 +7,87 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// Shows the progress of a training: on a terminal as a bar that redraws itself, elsewhere as a few
-/// plain lines.
-final class Progress implements AutoCloseable {
+/// Shows the progress of a training: one line an epoch, and on a terminal a bar that redraws
+/// itself while the epoch runs.
+final class Progress {
   private static final int COLUMNS = 100;
-  private static final int MAX_LINES = 30;
   private static final int UPDATE_MILLIS = 200;
 
   private final PrintStream out;
+  private final boolean terminal;
   private final int epochs;
   private final long rowsPerEpoch;
-  private final ProgressBar bar;
-  private long updated = System.nanoTime();
+  private Epoch current;
 
   Progress(PrintStream out, boolean terminal, int epochs, int rowsPerEpoch) {
     this.out = out;
+    this.terminal = terminal;
     this.epochs = epochs;
     this.rowsPerEpoch = rowsPerEpoch;
-    this.bar =
-        terminal
-            ? new ProgressBarBuilder()
-                .setTaskName("training")
-                .setInitialMax((long) epochs * rowsPerEpoch)
-                .setUnit(" rows", 1)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(UPDATE_MILLIS)
-                .setConsumer(new ConsoleProgressBarConsumer(out, COLUMNS))
-                .hideEta()
-                .showSpeed()
-                .build()
-            : null;
   }
 
-  /// Reports a step on so many rows.
-  void step(int rows, float loss) {
-    if (bar != null) {
-      bar.stepBy(rows);
-      long now = System.nanoTime();
-      if (now - updated > UPDATE_MILLIS * 1_000_000L) {
-        updated = now;
-        bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", loss));
+  /// An epoch that runs.
+  final class Epoch {
+    private final int number;
+    private final long begin = System.nanoTime();
+    private final ProgressBar bar;
+    private long updated = begin;
+
+    private Epoch(int number) {
+      this.number = number;
+      this.bar =
+          terminal ? bar("epoch " + number + "/" + epochs, rowsPerEpoch, " rows", out) : null;
+    }
+
+    /// Reports a step on so many rows.
+    void step(int rows, float loss) {
+      if (bar != null) {
+        bar.stepBy(rows);
+        long now = System.nanoTime();
+        if (now - updated > UPDATE_MILLIS * 1_000_000L) {
+          updated = now;
+          bar.setExtraMessage(String.format(Locale.ROOT, " loss %.4f", loss));
+        }
       }
     }
   }
 
-  /// Reports the end of an epoch, which is counted from 1.
-  void epoch(int epoch, double meanLoss, long nanos) {
-    boolean due = epoch == epochs || epoch % Math.ceilDiv(epochs, MAX_LINES) == 0;
-    if (bar == null && due) {
-      out.printf(
-          Locale.ROOT,
-          "epoch %d/%d: loss %.4f, %,.0f rows/s%n",
-          epoch,
-          epochs,
-          meanLoss,
-          rowsPerEpoch * 1e9 / nanos);
-    }
+  private static ProgressBar bar(String task, long maximum, String unit, PrintStream out) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(maximum)
+        .setUnit(unit, 1)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(UPDATE_MILLIS)
+        .setConsumer(new ConsoleProgressBarConsumer(out, COLUMNS))
+        .hideEta()
+        .showSpeed()
+        .build();
   }
 
-  @Override
-  public void close() {
-    if (bar != null) {
-      bar.close();
+  /// Begins an epoch, which is counted from 1.
+  Epoch begin(int epoch) {
+    current = new Epoch(epoch);
+    return current;
+  }
+
+  /// Ends the epoch that runs, and prints its line.
+  ///
+  /// @param validation the mean loss of the rows that are not trained on; NaN if there are none
+  void end(double loss, double validation) {
+    if (current.bar != null) {
+      current.bar.close();
+      out.print("\r" + " ".repeat(COLUMNS) + "\r");
     }
+    out.printf(
+        Locale.ROOT,
+        "epoch %d/%d: loss %.4f%s, %,.0f rows/s%n",
+        current.number,
+        epochs,
+        loss,
+        Double.isNaN(validation)
+            ? ""
+            : String.format(Locale.ROOT, ", validation loss %.4f", validation),
+        rowsPerEpoch * 1e9 / Math.max(1, System.nanoTime() - current.begin));
   }
 }

@@ -1,52 +1,51 @@
 package io.github.lanewise.bench.cli;
 
 import io.github.lanewise.bench.data.Digits;
-import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
-import io.github.lanewise.nn.TrainingSession;
+import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.io.AtomicFile;
-import io.github.lanewise.nn.io.Batch;
-import io.github.lanewise.nn.io.Batches;
 import io.github.lanewise.nn.io.DataFormat;
 import io.github.lanewise.nn.io.DataSet;
 import io.github.lanewise.nn.io.FeatureScaling;
 import io.github.lanewise.nn.io.FileException;
 import io.github.lanewise.nn.io.ModelFile;
 import io.github.lanewise.nn.io.Task;
-import io.github.lanewise.optim.Optimizer;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// Trains a classifier, tests it, measures its speed, and saves it.
+/// Trains a network, tests it, measures its speed, and saves it.
 @Command(
     name = "train",
     description = {
-      "Trains a classifier, tests it and saves it.",
+      "Trains a network, tests it and saves it.",
       "Without --train and --test it learns digits, which the program draws itself."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  lanewise train --train train.csv --test test.csv --validation 0.1 --patience 5 --save"
+          + " model.safetensors"
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
     showDefaultValues = true,
     versionProvider = Lanewise.Version.class)
 final class TrainCommand implements Callable<Integer> {
-  private static final long WARM_UP_NANOS = 3_000_000_000L;
-
   private final PrintStream out;
   private final boolean terminal;
 
@@ -56,8 +55,9 @@ final class TrainCommand implements Callable<Integer> {
       names = "--train",
       paramLabel = "FILE",
       description =
-          "the rows to learn from: a CSV file with the class in its last column, or the images of"
-              + " MNIST (IDX) with the file of their labels beside it; both may be gzipped")
+          "the rows to learn from: CSV with the class or the values in the last columns, or .npy or"
+              + " the images of MNIST (IDX) with the file of their targets beside it; all may be"
+              + " gzipped")
   Path trainingFile;
 
   @Option(
@@ -65,6 +65,20 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "the rows to test with, in a file of the same kind")
   Path testFile;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      description =
+          "classification of rows into classes, regression of numbers, or multilabel with 0 or 1 for"
+              + " each label")
+  String taskName = "classification";
+
+  @Option(
+      names = "--targets",
+      paramLabel = "N",
+      description = "how many columns at the end are numbers to predict, or labels")
+  int targets = 1;
 
   @Option(
       names = "--hidden",
@@ -82,14 +96,12 @@ final class TrainCommand implements Callable<Integer> {
   String activation = "relu";
 
   @Option(
-      names = "--optimizer",
-      paramLabel = "NAME",
-      completionCandidates = Optimizers.class,
-      description = "the update rule, one of: ${COMPLETION-CANDIDATES}")
-  String optimizer = "adam";
+      names = "--dropout",
+      paramLabel = "P",
+      description = "the probability that an output of a hidden layer is dropped in training")
+  double dropout;
 
-  @Option(names = "--lr", paramLabel = "RATE", description = "the learning rate")
-  double learningRate = 1e-3;
+  @Mixin LearningOptions learning;
 
   @Option(names = "--batch", paramLabel = "ROWS", description = "the number of rows in a step")
   int batch = 32;
@@ -98,9 +110,30 @@ final class TrainCommand implements Callable<Integer> {
   int epochs = 30;
 
   @Option(
+      names = "--validation",
+      paramLabel = "SHARE",
+      description =
+          "the share of the training rows, such as 0.1, that tells the best epoch, which is what is"
+              + " saved; without it that is the last one")
+  double validation;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description = "with --validation, stop after N epochs without a better one; 0 for never")
+  int patience;
+
+  @Option(
+      names = "--scaling",
+      paramLabel = "NAME",
+      description =
+          "how features are scaled: auto, to about 0 to 1; standard, to mean 0 and deviation 1; none")
+  String scalingName = "auto";
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "seed of the initial weights and of the order of rows")
+      description = "seed of the initial weights, of the order of rows and of dropout")
   long seed = 42;
 
   @Option(names = "--save", paramLabel = "FILE", description = "a file for the model (safetensors)")
@@ -116,193 +149,192 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws FileException {
-    Activation between = check();
-    out.println(Lanewise.platform(spec));
+    try {
+      check();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    String platform = Lanewise.platform(spec);
+    out.println(platform);
     try (Arena arena = Arena.ofConfined()) {
-      DataSet training =
-          trainingFile == null ? Digits.training(arena) : DataSet.read(arena, trainingFile);
-      int classes = training.outputs();
-      DataSet test = test(arena, training);
-      FeatureScaling scaling = FeatureScaling.fit(training);
-      scaling.applyTo(training);
-      scaling.applyTo(test);
-
-      List<Integer> widths = new ArrayList<>(hidden);
-      widths.addFirst(training.columns());
-      widths.add(classes);
-      Model model = Networks.of(widths, between).initialize(arena, seed);
-      ModelFile trained =
-          ModelFile.of(model)
-              .withTask(Task.CLASSIFICATION, training.outputNames())
-              .withFeatures(training.featureNames(), scaling)
-              .withWriter(Lanewise.name());
-      out.printf("training: %s%ntest: %s%n", training, test);
-      out.printf(
-          Locale.ROOT,
-          "network: %s, %,d parameters%noptimizer: %s, learning rate %s, %d rows in a step%n",
-          model.network(),
-          InfoCommand.parameters(model.network()),
-          optimizer,
-          learningRate,
-          batch);
-      warmUp(model, training);
-      Timing timing = train(arena, model, training);
-      Predictor predictor = new Predictor(arena, model.serve(arena), Task.CLASSIFICATION, test);
-      finish(trained, timing, predictor, test);
+      run(arena, platform);
     }
     return 0;
   }
 
-  /// The names for `--help`.
-  private static final class Optimizers implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Optimizer.NAMES.iterator();
+  private void run(Arena arena, String platform) throws FileException {
+    Task task = Task.named(taskName);
+    DataSet all =
+        trainingFile == null
+            ? Digits.training(arena)
+            : DataSet.read(arena, trainingFile, format(task));
+    DataSet test = test(arena, all, task);
+    FeatureScaling scaling = scaling(all);
+    scaling.applyTo(all);
+    scaling.applyTo(test);
+    List<DataSet> parts = parts(all);
+    DataSet training = parts.getFirst();
+    List<Integer> widths = new ArrayList<>(hidden);
+    widths.addFirst(all.columns());
+    widths.add(all.outputs());
+    Sequential network = Networks.of(widths, Networks.activation(activation), dropout, seed);
+    Model model = network.initialize(arena, seed);
+    out.printf("training: %s%ntest: %s%n", training, test);
+    Trainer trainer =
+        new Trainer(
+            arena,
+            model,
+            training,
+            parts.size() > 1 ? parts.getLast() : null,
+            learning,
+            learning.loss(task),
+            batch,
+            epochs,
+            patience,
+            seed);
+    out.printf(
+        Locale.ROOT,
+        "network: %s, %,d parameters%noptimizer: %s, learning rate %s, %d rows in a step%n",
+        network,
+        InfoCommand.parameters(network),
+        learning.optimizer,
+        learning.optimizer(arena, model.parameters()).learningRate(),
+        batch);
+    trainer.warmUp();
+    try {
+      trainer.run(new Progress(out, terminal, epochs, training.rows()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+    ModelFile trained =
+        ModelFile.of(model)
+            .withTask(task, all.outputNames())
+            .withFeatures(all.featureNames(), scaling)
+            .withWriter(Lanewise.name());
+    finish(trained, trainer, new Predictor(arena, model.serve(arena), task, test), test, platform);
   }
 
-  private Activation check() throws FileException {
+  private void check() throws FileException {
+    Task task = Task.named(taskName);
     require((trainingFile == null) == (testFile == null), "--train and --test go together");
+    require(
+        trainingFile != null || task == Task.CLASSIFICATION,
+        "--task " + task + " needs --train and --test");
+    require(targets > 0, "--targets is " + targets + ", must be positive");
+    require(
+        targets == 1 || task != Task.CLASSIFICATION,
+        "--targets goes with the tasks regression and multilabel");
     for (int width : hidden) {
       require(width > 0, "--hidden has " + width + ", must be positive");
     }
+    Networks.activation(activation);
     require(
-        learningRate > 0 && Double.isFinite(learningRate),
-        "--lr is " + learningRate + ", must be positive and finite");
+        dropout >= 0 && dropout < 1,
+        "--dropout is " + dropout + ", must be at least 0 and below 1");
+    learning.check(task);
     require(batch > 0, "--batch is " + batch + ", must be positive");
     require(epochs > 0, "--epochs is " + epochs + ", must be positive");
     require(
-        Optimizer.NAMES.contains(optimizer),
-        "--optimizer is '%s', must be one of %s".formatted(optimizer, Optimizer.NAMES));
+        validation >= 0 && validation < 1,
+        "--validation is " + validation + ", must be at least 0 and below 1");
+    require(patience >= 0, "--patience is " + patience + ", must be at least 0");
+    require(patience == 0 || validation > 0, "--patience needs --validation");
+    require(
+        List.of("auto", "standard", "none").contains(scalingName),
+        "--scaling is '" + scalingName + "', must be one of [auto, standard, none]");
     for (Path output : Arrays.asList(modelFile, reportFile)) {
       if (output != null) {
         AtomicFile.requireTarget(output);
       }
     }
-    try {
-      return Networks.activation(activation);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
   }
 
-  private void require(boolean condition, String problem) {
+  private static void require(boolean condition, String problem) {
     if (!condition) {
-      throw new ParameterException(spec.commandLine(), problem);
+      throw new IllegalArgumentException(problem);
     }
   }
 
-  private DataSet test(Arena arena, DataSet training) throws FileException {
+  private DataFormat format(Task task) {
+    return switch (task) {
+      case CLASSIFICATION -> DataFormat.CLASSIFICATION;
+      case REGRESSION -> DataFormat.regression(targets);
+      case MULTILABEL -> DataFormat.multilabel(targets);
+    };
+  }
+
+  private DataSet test(Arena arena, DataSet training, Task task) throws FileException {
     if (testFile == null) {
       return Digits.test(arena);
     }
+    DataFormat format = format(task).withFeatures(training.columns());
     DataSet test =
         DataSet.read(
             arena,
             testFile,
-            DataFormat.CLASSIFICATION
-                .withFeatures(training.columns())
-                .withClassNames(training.outputNames()));
+            task == Task.CLASSIFICATION ? format.withClassNames(training.outputNames()) : format);
     if (!test.isLabelled()) {
-      throw new FileException(testFile, "has no classes to test with");
+      throw new FileException(
+          testFile,
+          task == Task.CLASSIFICATION
+              ? "has no classes to test with"
+              : "has no targets to test with");
     }
     return test;
   }
 
-  /// What a training took.
-  ///
-  /// @param secondsPerEpoch the mean, warm-up included
-  /// @param microsPerStep forward, backward and update: the mean of the fastest epoch, since the
-  ///     first ones run before the JVM has compiled the kernels
-  private record Timing(double secondsPerEpoch, double microsPerStep) {}
-
-  /// Trains another model of the same network for a while, no longer than the training itself, so
-  /// that the JVM has compiled the kernels before the epochs that count.
-  private void warmUp(Model model, DataSet data) {
-    try (Arena arena = Arena.ofConfined()) {
-      int rows = Math.min(batch, data.rows());
-      Model other = model.network().initialize(arena, seed);
-      TrainingSession session = other.training(arena, rows, Loss.crossEntropy());
-      Optimizer update = Optimizer.named(optimizer, arena, other.parameters(), learningRate);
-      Batches batches = Batches.of(arena, data, rows, seed);
-      long deadline = System.nanoTime() + WARM_UP_NANOS;
-      for (int epoch = 0; epoch < epochs; epoch++) {
-        for (Batch next : batches) {
-          session.forward(next.features(), next.labels());
-          update.zeroGrad();
-          session.backward();
-          update.step();
-          if (System.nanoTime() > deadline) {
-            return;
-          }
-        }
-      }
-    }
+  private FeatureScaling scaling(DataSet training) {
+    return switch (scalingName) {
+      case "auto" -> FeatureScaling.fit(training);
+      case "standard" -> FeatureScaling.standard(training);
+      default -> FeatureScaling.none(training.columns());
+    };
   }
 
-  private Timing train(Arena arena, Model model, DataSet data) {
-    int rows = Math.min(batch, data.rows());
-    TrainingSession session = model.training(arena, rows, Loss.crossEntropy());
-    Optimizer update = Optimizer.named(optimizer, arena, model.parameters(), learningRate);
-    Batches batches = Batches.of(arena, data, rows, seed);
-    double microsPerStep = Double.POSITIVE_INFINITY;
-    long begin = System.nanoTime();
-    try (Progress progress = new Progress(out, terminal, epochs, data.rows())) {
-      for (int epoch = 0; epoch < epochs; epoch++) {
-        long epochBegin = System.nanoTime();
-        long stepNanos = 0;
-        double lossSum = 0;
-        for (Batch next : batches) {
-          long before = System.nanoTime();
-          float loss = session.forward(next.features(), next.labels());
-          update.zeroGrad();
-          session.backward();
-          update.step();
-          stepNanos += System.nanoTime() - before;
-          lossSum += loss * next.labels().length;
-          progress.step(next.labels().length, loss);
-        }
-        microsPerStep = Math.min(microsPerStep, stepNanos / 1e3 / batches.count());
-        double loss = lossSum / data.rows();
-        require(
-            Double.isFinite(loss),
-            "--lr %s is too large: the loss is %s in epoch %d"
-                .formatted(learningRate, loss, epoch + 1));
-        progress.epoch(epoch + 1, loss, System.nanoTime() - epochBegin);
-      }
+  /// Returns the rows to train with, and those to validate with if that is asked for.
+  private List<DataSet> parts(DataSet all) {
+    int rows = (int) Math.round(validation * all.rows());
+    if (validation == 0) {
+      return List.of(all);
     }
-    double seconds = (System.nanoTime() - begin) / 1e9;
-    return new Timing(seconds / epochs, microsPerStep);
+    if (rows < 1 || rows >= all.rows()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--validation %s of %d rows is %d rows, which leaves none for one of the two"
+              .formatted(validation, all.rows(), rows));
+    }
+    return all.split(rows, seed);
   }
 
-  private void finish(ModelFile trained, Timing timing, Predictor predictor, DataSet test)
+  private void finish(
+      ModelFile trained, Trainer trainer, Predictor predictor, DataSet test, String platform)
       throws FileException {
     FloatArray values = predictor.outputs();
+    predictor.interpret(values);
     Evaluation evaluation =
-        Evaluation.of(
-            Task.CLASSIFICATION, test, values, predictor.classes(values), test.outputNames());
+        Evaluation.of(trained.task(), test, values, predictor.classes(values), test.outputNames());
     out.print(evaluation.table());
     Histogram latency = predictor.latency();
+    if (validation > 0) {
+      out.printf("best epoch: %d%n", trainer.bestEpoch());
+    }
     out.printf(
         Locale.ROOT,
         "test %s%n%.3f s per epoch, %.1f us per step in the fastest epoch%n%s%n",
         evaluation,
-        timing.secondsPerEpoch,
-        timing.microsPerStep,
+        trainer.secondsPerEpoch(),
+        trainer.microsPerStep(),
         Predictor.describe(latency));
     if (modelFile != null) {
       trained.write(modelFile);
       out.println("model saved to " + modelFile.toAbsolutePath());
     }
     if (reportFile != null) {
-      new Report()
-          .put("testAccuracy", evaluation.value())
-          .put("secondsPerEpoch", timing.secondsPerEpoch)
-          .put("microsecondsPerStep", timing.microsPerStep)
-          .put("predictP50Micros", Predictor.micros(latency, 50))
-          .put("predictP99Micros", Predictor.micros(latency, 99))
-          .put("parameters", InfoCommand.parameters(trained.network()))
+      TrainingReport.of(trained, trainer, evaluation, latency)
           .put("seed", seed)
+          .put("optimizer", learning.optimizer)
+          .put("rowsInAStep", batch)
+          .put("machine", platform)
           .write(reportFile);
     }
   }

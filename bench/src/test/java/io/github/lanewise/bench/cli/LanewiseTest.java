@@ -70,8 +70,11 @@ final class LanewiseTest {
       assertEquals(JsonToken.START_OBJECT, json.nextToken());
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String key = json.currentName();
-        figures.put(
-            key, json.nextToken() == JsonToken.VALUE_NULL ? Double.NaN : json.getDoubleValue());
+        JsonToken value = json.nextToken();
+        if (value.isNumeric()) {
+          figures.put(key, json.getDoubleValue());
+        }
+        json.skipChildren();
       }
     }
     return figures;
@@ -110,7 +113,9 @@ final class LanewiseTest {
             "predictP50Micros",
             "predictP99Micros",
             "parameters",
-            "seed"),
+            "bestEpoch",
+            "seed",
+            "rowsInAStep"),
         List.copyOf(report.keySet()));
     assertEquals(1, report.get("testAccuracy"));
     assertEquals(3 * 8 + 9 * 6 + 7 * 3, report.get("parameters"));
@@ -169,6 +174,26 @@ final class LanewiseTest {
         "bench --wings|JMH: wings is not a recognized option",
         "bench Fly|no benchmark matches [Fly]: bench -l lists them",
         "bench -l Fly|no benchmark matches [-l, Fly]: bench -l lists them",
+        "train --task guess|unknown task 'guess': it must be one of classification, regression,",
+        "train --task regression|--task regression needs --train and --test",
+        "train --targets 2|--targets goes with the tasks regression and multilabel",
+        "train --targets 0|--targets is 0, must be positive",
+        "train --dropout 1|--dropout is 1.0, must be at least 0 and below 1",
+        "train --loss mse|--loss is 'mse', must be one of [cross_entropy] for a classification",
+        "train --momentum 1|--momentum is 1.0, must be at least 0 and below 1",
+        "train --momentum 0.9|--momentum goes with sgd and rmsprop, not with adam",
+        "train --weight-decay -1|--weight-decay is -1.0, must be at least 0 and finite",
+        "train --schedule sunny|--schedule is 'sunny', must be one of [constant, linear, cosine,",
+        "train --validation 1|--validation is 1.0, must be at least 0 and below 1",
+        "train --patience 3|--patience needs --validation",
+        "train --patience -1|--patience is -1, must be at least 0",
+        "train --scaling up|--scaling is 'up', must be one of [auto, standard, none]",
+        "train --train @train.csv --test @test.csv --validation 0.001 --save @m"
+            + "|--validation 0.001 of 200 rows is 0 rows, which leaves none for one of the two",
+        "train --train @train.csv --test @test.csv --task multilabel --save @m"
+            + "|@train.csv: line 4: column 3 has '2', a label is 0 or 1",
+        "train --train @train.csv --test @bare.csv --task regression --save @m"
+            + "|@bare.csv: has no targets to test with",
         "train --save @|@: is not a regular file, and is left alone",
         "train --json @no/r.json|@no/r.json: no such directory",
         "train --train @no.csv --test @test.csv --save @m --json @j|@no.csv: no such file",
@@ -235,11 +260,12 @@ final class LanewiseTest {
     String command = "train --train @train.csv --test @test.csv --epochs 300 --hidden 4";
     String log = succeed(command).out;
     assertTrue(log.chars().allMatch(c -> c == '\n' || c >= ' '), log);
-    assertTrue(log.lines().count() < 60, log);
+    assertEquals(300, log.lines().filter(line -> line.startsWith("epoch ")).count(), log);
     Outcome shown = run(true, command.replace("@", directory + "/").split(" ", -1));
     assertEquals(0, shown.exitCode);
-    assertTrue(shown.out.contains("\rtraining"), shown.out);
-    assertTrue(shown.out.contains("60000/60000 rows"), shown.out);
+    assertTrue(shown.out.contains("\repoch 300/300"), shown.out);
+    assertTrue(shown.out.contains("200/200 rows"), shown.out);
+    assertTrue(shown.out.contains("\repoch 300/300: loss "), shown.out);
   }
 
   @Test
@@ -270,5 +296,62 @@ final class LanewiseTest {
     assertTrue(succeed("train --help").out.contains("--hidden"));
     String version = succeed("--version").out;
     assertTrue(version.matches("(?s)lanewise \\d+\\.\\d+\\.\\d+.*"), version);
+  }
+
+  @Test
+  void learnsNumbersAndLabels() throws IOException {
+    StringBuilder values = new StringBuilder("a,b,sum,difference\n");
+    StringBuilder labels = new StringBuilder("a,b,left,high\n");
+    var random = new SplittableRandom(5);
+    for (int row = 0; row < 300; row++) {
+      double a = random.nextDouble();
+      double b = random.nextDouble();
+      values.append("%s,%s,%s,%s\n".formatted(a, b, a + b, a - b));
+      labels.append("%s,%s,%d,%d\n".formatted(a, b, a < 0.5 ? 1 : 0, b > 0.5 ? 1 : 0));
+    }
+    Files.writeString(directory.resolve("values.csv"), values);
+    Files.writeString(directory.resolve("labels.csv"), labels);
+    succeed(
+        "train --task regression --targets 2 --train @values.csv --test @values.csv --lr 0.01"
+            + " --hidden 16 --save @v --json @v.json");
+    assertTrue(json(directory.resolve("v.json")).get("testRmse") < 0.1);
+    assertTrue(succeed("info @v").out.contains("outputs: 2 (sum, difference)"));
+    succeed(
+        "train --task multilabel --targets 2 --train @labels.csv --test @labels.csv --lr 0.01"
+            + " --hidden 16 --scaling standard --save @l --json @l.json");
+    assertTrue(json(directory.resolve("l.json")).get("testLabelAccuracy") > 0.9);
+  }
+
+  @Test
+  void everyOptimizerLearnsAtItsOwnRateWithEverySchedule() {
+    for (String optimizer : List.of("sgd --momentum 0.9", "adamw --weight-decay 0.1", "lion")) {
+      for (String schedule :
+          List.of("constant", "linear", "cosine", "warmup_cosine", "one_cycle")) {
+        String out =
+            succeed(
+                    "train --train @train.csv --test @test.csv --epochs 3 --optimizer "
+                        + optimizer
+                        + " --schedule "
+                        + schedule)
+                .out;
+        double rate = optimizer.equals("lion") ? 1e-4 : 1e-3;
+        assertTrue(out.contains("learning rate " + rate + ","), out);
+      }
+    }
+  }
+
+  @Test
+  void savesTheBestEpochAndStopsWhenPatienceEnds() throws IOException {
+    String command =
+        "train --train @train.csv --test @test.csv --hidden 4 --lr 0.5 --epochs 200"
+            + " --validation 0.2 --patience 5 --dropout 0.3 --json @r.json --save @m";
+    String out = succeed(command).out;
+    double best = json(directory.resolve("r.json")).get("bestEpoch");
+    long epochs = out.lines().filter(line -> line.startsWith("epoch ")).count();
+    assertEquals((long) best + 5, epochs, out);
+    assertTrue(out.contains("best epoch: " + (int) best), out);
+    assertTrue(out.contains("training: 160 rows"), out);
+    assertTrue(out.lines().anyMatch(line -> line.contains(", validation loss ")), out);
+    assertTrue(succeed("info @m").out.contains("Dropout(0.3)"), out);
   }
 }

@@ -26,6 +26,11 @@ public final class Batch {
     return features;
   }
 
+  /// {@return whether the rows have classes; otherwise they have targets}
+  public boolean hasClasses() {
+    return labels != null;
+  }
+
   /// {@return the index of the class of each row: the array itself, no copy}
   ///
   /// @throws IllegalStateException if the data has no classes

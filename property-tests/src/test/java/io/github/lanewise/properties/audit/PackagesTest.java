@@ -64,6 +64,7 @@ class PackagesTest {
                   "nn.io",
                   "nn.io.onnx",
                   "optim",
+                  "optim.schedule",
                   "bench.accuracy",
                   "bench.data",
                   "bench.jmh")),
