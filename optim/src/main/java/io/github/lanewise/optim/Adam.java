@@ -7,7 +7,7 @@ import java.util.List;
 /// An optimizer with the rule of [AdamConfig].
 public final class Adam extends Optimizer {
   private Adam(Arena arena, List<Parameter> parameters, AdamConfig config) {
-    super(arena, parameters, config);
+    super(arena, parameters, config, Passes.NONE);
   }
 
   /// {@return a new optimizer with PyTorch's defaults}

@@ -1,14 +1,13 @@
 package io.github.lanewise.optim;
 
-import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.optim.schedule.ScheduledSettings;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 
 /// Changes parameters by their gradients, one step at a time, so that a loss falls.
 ///
@@ -24,19 +23,26 @@ import java.util.Objects;
 /// Not thread-safe: one thread at a time may use an optimizer. It must be a thread that the arenas
 /// of the parameters and of the state admit.
 public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
-  /// The names that [#named] knows.
+  /// The names that [#named] knows, but for `muon`, which takes matrices only.
   public static final List<String> NAMES = Rules.names();
 
   private final Arena arena;
-  private final List<ParameterGroup> groups = new ArrayList<>();
+  private final Groups groups = new Groups();
 
   /// Null after a change by which the next step may take its parameters together in other ways.
   private Run[] runs;
 
   private boolean isEvaluating;
 
-  Optimizer(Arena arena, List<Parameter> parameters, UpdateRule rule) {
+  private final ParallelStep parallel = new ParallelStep();
+
+  private final Passes passes;
+  private final Gradients gradients;
+
+  Optimizer(Arena arena, List<Parameter> parameters, UpdateRule rule, Passes passes) {
     this.arena = Objects.requireNonNull(arena, "arena is null");
+    this.passes = Objects.requireNonNull(passes, "passes is null");
+    gradients = new Gradients(passes);
     addGroup(parameters, rule);
   }
 
@@ -48,7 +54,20 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name
   ///     or share memory
   public static Optimizer of(Arena arena, List<Parameter> parameters, UpdateRule rule) {
-    return new Optimizer(arena, parameters, rule);
+    return of(arena, parameters, rule, Passes.NONE);
+  }
+
+  /// {@return a new optimizer with passes around its rule}
+  ///
+  /// @param arena owns the optimizer's state
+  /// @param parameters what the optimizer updates
+  /// @param rule how: one of the configurations of this package, or a rule of your own
+  /// @param passes clipping, accumulation, averaging, precision and the like
+  /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
+  ///     share memory
+  public static Optimizer of(
+      Arena arena, List<Parameter> parameters, UpdateRule rule, Passes passes) {
+    return new Optimizer(arena, parameters, rule, passes);
   }
 
   /// {@return the rule of that name with its default settings, which are PyTorch's where PyTorch
@@ -62,7 +81,7 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
 
   /// {@return a new optimizer with the default settings but for the learning rate}
   ///
-  /// @param name one of [#NAMES]
+  /// @param name one of [#NAMES], or `muon`
   /// @param arena owns the optimizer's state
   /// @param parameters what the optimizer updates
   /// @param learningRate at least 0
@@ -84,12 +103,12 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   ///     one or shares memory with it, or the rule is another one
   public final ParameterGroup addGroup(List<Parameter> parameters, UpdateRule rule) {
     Objects.requireNonNull(rule, "rule is null");
-    if (!groups.isEmpty() && !groups.getFirst().rule().name().equals(rule.name())) {
+    if (!groups.all().isEmpty() && !groups.first().rule().name().equals(rule.name())) {
       throw new IllegalArgumentException(
           "the rule is " + rule.name() + ", but the optimizer's is " + name());
     }
     Distinct.require(this.parameters(), parameters);
-    ParameterGroup group = new ParameterGroup(arena, List.copyOf(parameters), rule);
+    ParameterGroup group = new ParameterGroup(arena, List.copyOf(parameters), rule, passes);
     groups.add(group);
     runs = null;
     return group;
@@ -97,19 +116,17 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
 
   /// {@return the name of the rule}
   public final String name() {
-    return groups.getFirst().rule().name();
+    return groups.first().rule().name();
   }
 
   /// {@return the groups, in the order in which they were added}
   public final List<ParameterGroup> groups() {
-    return List.copyOf(groups);
+    return groups.all();
   }
 
   /// {@return the parameters of all groups}
   public final List<Parameter> parameters() {
-    List<Parameter> all = new ArrayList<>();
-    groups.forEach(group -> all.addAll(group.parameters()));
-    return all;
+    return groups.parameters();
   }
 
   /// Leaves a parameter as it is, with its states and its number of steps, until [#unfreeze].
@@ -117,7 +134,7 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @param name of the parameter
   /// @throws IllegalArgumentException if there is none
   public final void freeze(String name) {
-    slot(name).setFrozen(true);
+    groups.slot(name).setFrozen(true);
     runs = null;
   }
 
@@ -126,7 +143,7 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @param name of the parameter
   /// @throws IllegalArgumentException if there is none
   public final void unfreeze(String name) {
-    slot(name).setFrozen(false);
+    groups.slot(name).setFrozen(false);
     runs = null;
   }
 
@@ -136,7 +153,7 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @param name of the parameter
   /// @throws IllegalArgumentException if there is none
   public final void skip(String name) {
-    slot(name).setSkipped(true);
+    groups.slot(name).setSkipped(true);
     runs = null;
   }
 
@@ -146,19 +163,107 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @throws IllegalStateException if the arena of a parameter or of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
   public final void step() {
+    if (begin()) {
+      for (Run run : runs) {
+        run.step(0, run.length());
+      }
+      end();
+    }
+  }
+
+  /// Does what [#step()] does, with the same bits, on several threads: the calling one and others
+  /// of an executor. The parameters are cut into fixed parts of 32,768 elements, which the threads
+  /// take in turn, so more threads pay from some 100,000 parameters on. Allocates nothing beside
+  /// what the executor allocates for a task.
+  ///
+  /// @param executor runs up to `threads - 1` tasks; one that it runs late finds nothing to do
+  /// @param threads the number of threads, with the calling one; at least 1
+  /// @throws IllegalArgumentException if `threads` is below 1
+  /// @throws IllegalStateException if an array can only be used by the thread that opened its
+  ///     arena, or as for [#step()]
+  public final void step(Executor executor, int threads) {
+    Objects.requireNonNull(executor, "executor is null");
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads is " + threads + ", must be at least 1");
+    }
+    if (threads > 1) {
+      requireShared();
+    }
+    if (begin()) {
+      parallel.step(runs, executor, threads);
+      end();
+    }
+  }
+
+  private void requireShared() {
+    for (Run run : runs()) {
+      if (!run.isShared()) {
+        throw new IllegalStateException(
+            "a step on several threads needs arrays in shared arenas, but an array of "
+                + run
+                + " is confined to the thread that opened its arena");
+      }
+    }
+  }
+
+  /// Checks everything, and computes the scalars of a step. Returns false if there is no step to be
+  /// made this time.
+  private boolean begin() {
     requireTraining("step()");
-    requireUsable();
+    groups.requireUsable();
     Run[] runs = runs();
-    for (Run run : runs) {
-      run.prepare(1, Double.POSITIVE_INFINITY);
-    }
-    for (Run run : runs) {
-      run.step(0, run.length());
-    }
+    return switch (gradients.next(runs)) {
+      case ACCUMULATE -> false;
+      case SKIP -> {
+        endSkips();
+        yield false;
+      }
+      case STEP -> {
+        for (Run run : runs) {
+          run.prepare(gradients.scale(), gradients.clipValue());
+        }
+        yield true;
+      }
+    };
+  }
+
+  private void endSkips() {
+    runs = groups.endSkips() ? null : runs;
+  }
+
+  private void end() {
     for (Run run : runs) {
       run.count();
     }
+    gradients.end();
     endSkips();
+  }
+
+  /// {@return the number of steps that were left out because a gradient was infinite or NaN}
+  public final long skippedSteps() {
+    return gradients.skippedSteps();
+  }
+
+  /// {@return the norm of all gradients of the last step, before they were clipped; NaN before the
+  /// first step, and if nothing asks for it}
+  public final double gradientNorm() {
+    return gradients.norm();
+  }
+
+  /// Sets the largest norm of all gradients together, from the next step on.
+  ///
+  /// @param maxNorm above 0; infinity for no limit
+  /// @throws IllegalArgumentException if it is NaN, 0 or negative
+  public final void setMaxNorm(double maxNorm) {
+    gradients.setMaxNorm(maxNorm);
+  }
+
+  /// Sets the largest absolute value of an element of a gradient, from the next step on.
+  ///
+  /// @param clipValue above 0; infinity for no limit
+  /// @throws IllegalArgumentException if it is NaN, 0 or negative
+  public final void setClipValue(double clipValue) {
+    gradients.setClipValue(clipValue);
   }
 
   /// Turns the parameters into those that the model is evaluated with, if the rule tells the two
@@ -168,8 +273,8 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @throws WrongThreadException if it is confined to another thread
   public final void evaluate() {
     if (!isEvaluating) {
-      requireUsable();
-      pull(true);
+      groups.requireUsable();
+      Evaluations.turn(groups.all(), true);
       isEvaluating = true;
     }
   }
@@ -180,27 +285,9 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @throws WrongThreadException if it is confined to another thread
   public final void train() {
     if (isEvaluating) {
-      requireUsable();
-      pull(false);
+      groups.requireUsable();
+      Evaluations.turn(groups.all(), false);
       isEvaluating = false;
-    }
-  }
-
-  private void pull(boolean toEvaluate) {
-    for (ParameterGroup group : groups) {
-      group
-          .rule()
-          .evaluation(group.live())
-          .ifPresent(
-              way -> {
-                double weight = toEvaluate ? way.toEvaluate() : way.toTrain();
-                for (Slot slot : group.slots()) {
-                  if (slot.steps() > 0) {
-                    FloatArray p = slot.parameter().value();
-                    group.states().pull(way.state(), slot.stateFrom(), p, weight);
-                  }
-                }
-              });
     }
   }
 
@@ -212,59 +299,26 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   }
 
   private Run[] runs() {
-    if (runs == null) {
-      runs = Run.of(groups);
-    }
+    runs = runs == null ? Run.of(groups.all()) : runs;
     return runs;
   }
 
-  private void endSkips() {
-    for (int i = 0; i < groups.size(); i++) { // an iterator would be an object per call
-      List<Slot> slots = groups.get(i).slots();
-      for (int j = 0; j < slots.size(); j++) {
-        Slot slot = slots.get(j);
-        if (!slot.isActive() && !slot.isFrozen()) {
-          slot.setSkipped(false);
-          runs = null;
-        }
-      }
-    }
-  }
-
-  private void requireUsable() {
-    for (int i = 0; i < groups.size(); i++) {
-      ParameterGroup group = groups.get(i);
-      List<Slot> slots = group.slots();
-      for (int j = 0; j < slots.size(); j++) {
-        slots.get(j).requireUsable();
-      }
-      group.states().requireUsable("the state");
-    }
-  }
-
-  /// Sets every gradient to zero. If this throws, none has changed.
+  /// Sets every gradient to zero, unless steps are being accumulated. If this throws, none has
+  /// changed.
   ///
   /// @throws IllegalStateException if the arena of a gradient is closed
   /// @throws WrongThreadException if it is confined to another thread
   public final void zeroGrad() {
-    for (int i = 0; i < groups.size(); i++) {
-      List<Slot> slots = groups.get(i).slots();
-      for (int j = 0; j < slots.size(); j++) {
-        slots.get(j).parameter().gradient().requireUsable(slots.get(j).gradientName());
-      }
-    }
-    for (int i = 0; i < groups.size(); i++) {
-      List<Slot> slots = groups.get(i).slots();
-      for (int j = 0; j < slots.size(); j++) {
-        slots.get(j).parameter().gradient().fill(0f);
-      }
+    groups.requireGradients();
+    if (!gradients.isAccumulating()) {
+      groups.zeroGradients();
     }
   }
 
   /// {@return the learning rate of the first group in the next step}
   @Override
   public final double learningRate() {
-    return groups.getFirst().learningRate();
+    return groups.first().learningRate();
   }
 
   /// Sets the learning rate of all groups from the next step on.
@@ -273,9 +327,7 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @throws IllegalArgumentException if it is negative or not finite
   @Override
   public final void setLearningRate(double learningRate) {
-    for (int i = 0; i < groups.size(); i++) {
-      groups.get(i).setLearningRate(learningRate);
-    }
+    groups.setLearningRate(learningRate);
   }
 
   /// {@return a copy of the state under PyTorch's names, after the parameter's, such as
@@ -289,7 +341,7 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @throws WrongThreadException if it is confined to another thread
   public final StateDict stateDict(Arena arena) {
     requireTraining("stateDict()");
-    return OptimizerState.copy(arena, groups);
+    return OptimizerState.copy(arena, groups.all());
   }
 
   /// Copies a [state][#stateDict] of the same kind of optimizer for the same parameters. The next
@@ -303,23 +355,8 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   /// @throws WrongThreadException if it is confined to another thread
   public final void loadStateDict(StateDict state) {
     requireTraining("loadStateDict()");
-    requireUsable();
-    OptimizerState.load(state, groups);
+    groups.requireUsable();
+    OptimizerState.load(state, groups.all());
     runs = null;
-  }
-
-  private Slot slot(String name) {
-    for (ParameterGroup group : groups) {
-      for (Slot slot : group.slots()) {
-        if (slot.parameter().name().equals(name)) {
-          return slot;
-        }
-      }
-    }
-    throw new IllegalArgumentException(
-        "there is no parameter "
-            + name
-            + ", only "
-            + String.join(", ", parameters().stream().map(Parameter::name).toList()));
   }
 }

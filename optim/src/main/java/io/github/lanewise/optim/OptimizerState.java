@@ -13,6 +13,9 @@ import java.util.Set;
 
 /// The states of an optimizer as a dictionary under PyTorch's names, and back.
 final class OptimizerState {
+  private static final String AVERAGE = "average";
+  private static final String COMPENSATION = "compensation";
+
   private OptimizerState() {}
 
   static StateDict copy(Arena arena, List<ParameterGroup> groups) {
@@ -50,6 +53,24 @@ final class OptimizerState {
       slot.group().states().read(k, slot.stateFrom(), values);
       dictionary.put(name + rule.states().get(k).name(), slot.parameter().shape(), values);
     }
+    if (slot.tensor() != null) {
+      StateDict own = slot.tensor().states();
+      for (String state : own.names()) {
+        FloatArray values = own.get(state).values();
+        FloatArray copied = FloatArray.allocate(arena, values.length()).copyFrom(values);
+        dictionary.put(name + state, own.get(state).shape(), copied);
+      }
+    }
+    putCopy(arena, dictionary, name + AVERAGE, slot, slot.group().average(slot));
+    putCopy(arena, dictionary, name + COMPENSATION, slot, slot.group().compensation(slot));
+  }
+
+  private static void putCopy(
+      Arena arena, StateDict dictionary, String name, Slot slot, FloatArray values) {
+    if (values != null) {
+      FloatArray copy = FloatArray.allocate(arena, values.length()).copyFrom(values);
+      dictionary.put(name, slot.parameter().shape(), copy);
+    }
   }
 
   /// Rounds a scalar to what a dictionary can hold: a float, or the sum of two.
@@ -77,7 +98,14 @@ final class OptimizerState {
   }
 
   /// What a dictionary says about one parameter.
-  private record Loaded(Slot slot, long steps, List<Double> memory, List<FloatArray> states) {
+  private record Loaded(
+      Slot slot,
+      long steps,
+      List<Double> memory,
+      List<FloatArray> states,
+      StateDict tensor,
+      FloatArray average,
+      FloatArray compensation) {
     static Loaded of(StateDict source, Slot slot, Set<String> used) {
       UpdateRule rule = slot.group().rule();
       Parameter parameter = slot.parameter();
@@ -86,7 +114,7 @@ final class OptimizerState {
           1; // the only question that a rule without a count asks is whether it is the first
       if (rule.countsSteps()) {
         steps = wholeNumber(name + "step", scalar(source, name + "step", used));
-      } else if (rule.states().stream().noneMatch(s -> source.names().contains(name + s.name()))) {
+      } else if (source.names().stream().noneMatch(key -> isState(slot, name, key))) {
         steps = 0;
       }
       List<Double> memory = new ArrayList<>();
@@ -99,7 +127,28 @@ final class OptimizerState {
           states.add(array(source, name + state.name(), parameter.shape(), used));
         }
       }
-      return new Loaded(slot, steps, memory, states);
+      StateDict tensor = new StateDict();
+      if (slot.tensor() != null && (steps > 0 || rule.countsSteps())) {
+        StateDict own = slot.tensor().states();
+        for (String state : own.names()) {
+          Shape shape = own.get(state).shape();
+          tensor.put(state, shape, array(source, name + state, shape, used));
+        }
+      }
+      FloatArray average = null;
+      FloatArray compensation = null;
+      if (steps > 0 || rule.countsSteps()) {
+        average = extra(source, name + AVERAGE, slot, slot.group().average(slot), used);
+        compensation =
+            extra(source, name + COMPENSATION, slot, slot.group().compensation(slot), used);
+      }
+      return new Loaded(slot, steps, memory, states, tensor, average, compensation);
+    }
+
+    /// An array that the optimizer has besides its states; null if it has none.
+    private static FloatArray extra(
+        StateDict source, String name, Slot slot, FloatArray own, Set<String> used) {
+      return own == null ? null : array(source, name, slot.parameter().shape(), used);
     }
 
     void store() {
@@ -115,6 +164,25 @@ final class OptimizerState {
           slot.group().states().write(k, slot.stateFrom(), states.get(k));
         }
       }
+      if (slot.tensor() != null) {
+        StateDict own = slot.tensor().states();
+        own.names()
+            .forEach(
+                name ->
+                    store(
+                        tensor.names().contains(name) ? tensor.get(name).values() : null,
+                        own.get(name).values()));
+      }
+      store(average, slot.group().average(slot));
+      store(compensation, slot.group().compensation(slot));
+    }
+
+    private static void store(FloatArray from, FloatArray to) {
+      if (to != null && from != null) {
+        to.copyFrom(from);
+      } else if (to != null) {
+        to.fill(0f);
+      }
     }
 
     private static FloatArray array(StateDict source, String name, Shape shape, Set<String> used) {
@@ -126,6 +194,13 @@ final class OptimizerState {
       }
       entry.values().requireUsable(name + " of the source");
       return entry.values();
+    }
+
+    /// Whether a name of the dictionary is that of a state of this parameter.
+    private static boolean isState(Slot slot, String prefix, String name) {
+      return slot.group().rule().states().stream().anyMatch(s -> name.equals(prefix + s.name()))
+          || (slot.tensor() != null
+              && slot.tensor().states().names().stream().anyMatch(s -> name.equals(prefix + s)));
     }
 
     private static double memory(

@@ -1,8 +1,11 @@
 package io.github.lanewise.optim;
 
+import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Setting;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.UpdateState;
 import java.lang.foreign.Arena;
@@ -13,20 +16,48 @@ import java.util.List;
 public final class ParameterGroup {
   private final UpdateRule rule;
   private final UpdateSettings settings;
+  private final Passes passes;
   private final UpdateState states;
   private final List<Slot> slots;
 
-  ParameterGroup(Arena arena, List<Parameter> parameters, UpdateRule rule) {
+  /// As long as the states, or null.
+  private final FloatArray average;
+
+  private final FloatArray compensation;
+
+  ParameterGroup(Arena arena, List<Parameter> parameters, UpdateRule rule, Passes passes) {
     this.rule = rule;
+    this.passes = passes;
     settings = new UpdateSettings(rule, withCommon(rule.settings()));
+    if (rule instanceof TensorRule) {
+      requireFloat32(rule, passes);
+    }
     List<Slot> made = new ArrayList<>();
     long elements = 0;
     for (Parameter parameter : parameters) {
-      made.add(new Slot(this, parameter, elements));
-      elements += parameter.shape().elements();
+      TensorUpdate tensor = rule instanceof TensorRule whole ? whole.bind(arena, parameter) : null;
+      made.add(new Slot(this, parameter, elements, tensor));
+      long granule = passes.statePrecision().granule();
+      elements = Math.ceilDiv(elements + parameter.shape().elements(), granule) * granule;
     }
     slots = List.copyOf(made);
-    states = UpdateState.allocate(arena, rule.states(), elements);
+    states = UpdateState.allocate(arena, passes.statePrecision(), rule.states(), elements);
+    average = passes.averaging().isKept() ? FloatArray.allocate(arena, elements) : null;
+    compensation =
+        passes.parameterPrecision() == ParameterPrecision.BFLOAT16_COMPENSATED
+            ? FloatArray.allocate(arena, elements)
+            : null;
+  }
+
+  private static void requireFloat32(UpdateRule rule, Passes passes) {
+    if (passes.statePrecision() != StatePrecision.FLOAT32) {
+      throw new IllegalArgumentException(
+          rule.name() + " keeps its states in float32, not in " + passes.statePrecision());
+    }
+    if (passes.parameterPrecision() == ParameterPrecision.BFLOAT16_COMPENSATED) {
+      throw new IllegalArgumentException(
+          rule.name() + " does not take parameters in " + passes.parameterPrecision());
+    }
   }
 
   /// Adds the settings that work for every rule to those of the rule.
@@ -79,7 +110,7 @@ public final class ParameterGroup {
   /// @param name such as `lr`, `weightDecay` or `beta1`
   /// @param value its new value; 0 or 1 for a flag
   /// @throws IllegalArgumentException if the rule has no such setting, or it may not have this
-  // value
+  ///     value
   public void set(String name, double value) {
     settings.set(name, value);
   }
@@ -99,6 +130,42 @@ public final class ParameterGroup {
 
   UpdateSettings live() {
     return settings;
+  }
+
+  Passes passes() {
+    return passes;
+  }
+
+  /// The average of a parameter, or null if none is kept.
+  FloatArray average(Slot slot) {
+    return average == null ? null : average.slice(slot.stateFrom(), slot.length());
+  }
+
+  /// What the rounding of a parameter left, or null if it is not rounded so.
+  FloatArray compensation(Slot slot) {
+    return compensation == null ? null : compensation.slice(slot.stateFrom(), slot.length());
+  }
+
+  /// The loops over parameters that lie side by side, from the one of a slot on.
+  UpdateRun run(Slot first, FloatArray values, FloatArray gradients) {
+    long from = first.stateFrom();
+    UpdateRun run = UpdateRun.of(rule.loop(), values, gradients, states, from);
+    if (average != null) {
+      run = run.withAverage(average.slice(from, values.length()));
+    }
+    return compensation == null
+        ? run
+        : run.withCompensation(compensation.slice(from, values.length()));
+  }
+
+  void requireUsable() {
+    states.requireUsable("the state");
+    if (average != null) {
+      average.requireUsable("the average");
+    }
+    if (compensation != null) {
+      compensation.requireUsable("the compensation");
+    }
   }
 
   UpdateState states() {

@@ -22,12 +22,19 @@ final class Rules {
           LionConfig.DEFAULT,
           AdanConfig.DEFAULT,
           ScheduleFreeSgdConfig.DEFAULT,
-          ScheduleFreeAdamWConfig.DEFAULT);
+          ScheduleFreeAdamWConfig.DEFAULT,
+          LambConfig.DEFAULT,
+          AdafactorConfig.DEFAULT,
+          MuonConfig.DEFAULT);
 
   private Rules() {}
 
+  /// The names of the rules that take parameters of any shape.
   static List<String> names() {
-    return ALL.stream().map(UpdateRule::name).toList();
+    return ALL.stream()
+        .filter(rule -> !(rule instanceof MuonConfig))
+        .map(UpdateRule::name)
+        .toList();
   }
 
   static UpdateRule named(String name) {

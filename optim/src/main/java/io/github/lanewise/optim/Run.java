@@ -5,7 +5,9 @@ import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateScalars;
 import io.github.lanewise.core.UpdateSettings;
+import io.github.lanewise.core.Updates;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Parameters of a group that a step updates in one pass: they lie side by side in memory, and have
@@ -15,6 +17,10 @@ final class Run {
   private final Slot[] slots;
   private final UpdateRun updates;
   private final UpdateScalars scalars;
+
+  /// What becomes of the gradient of a rule that looks at the whole parameter.
+  private final UpdateScalars gradient;
+
   private final double[] memory;
   private final boolean[] isDouble;
 
@@ -22,14 +28,9 @@ final class Run {
     this.slots = slots.toArray(Slot[]::new);
     group = slots.getFirst().group();
     List<Parameter> joined = Parameter.joinAdjacent(slots.stream().map(Slot::parameter).toList());
-    updates =
-        new UpdateRun(
-            group.rule().loop(),
-            joined.getFirst().value(),
-            joined.getFirst().gradient(),
-            group.states(),
-            slots.getFirst().stateFrom());
+    updates = group.run(slots.getFirst(), joined.getFirst().value(), joined.getFirst().gradient());
     scalars = new UpdateScalars(group.rule().scalarCount());
+    gradient = new UpdateScalars(group.rule().scalarCount());
     memory = slots.getFirst().memory().clone();
     isDouble = new boolean[memory.length];
     for (int k = 0; k < isDouble.length; k++) {
@@ -62,6 +63,11 @@ final class Run {
     return updates.length();
   }
 
+  /// How many elements one thread takes at a time: all, if the rule looks at whole parameters.
+  long part() {
+    return slots[0].tensor() == null ? UpdateRun.PART : Math.max(1, length());
+  }
+
   /// Computes the scalars of the next step. Nothing is counted yet.
   ///
   /// @param scale what the gradient is multiplied by
@@ -71,18 +77,52 @@ final class Run {
     UpdateSettings settings = group.live();
     double[] before = slots[0].memory();
     System.arraycopy(before, 0, memory, 0, memory.length);
-    rule.scalars(settings, slots[0].steps() + 1, memory, scalars.values());
+    long t = slots[0].steps() + 1;
+    rule.scalars(settings, t, memory, scalars.values());
     for (int k = 0; k < memory.length; k++) {
       memory[k] = OptimizerState.rounded(memory[k], isDouble[k]);
     }
     double decay = settings.get("weightDecay");
     UpdateRule.Decay kind = rule.decay(settings);
     double penalty = kind == UpdateRule.Decay.L2 ? decay : 0;
-    scalars.gradient(scale, clip, settings.is("maximize"), penalty);
+    boolean isMaximized = settings.is("maximize");
+    if (slots[0].tensor() == null) {
+      scalars.gradient(scale, clip, isMaximized, penalty);
+    } else {
+      gradient.gradient(scale, clip, isMaximized, penalty);
+    }
+    Passes passes = group.passes();
+    scalars.after(passes.averaging().weight(t), passes.zeroesGradient(), roundingKey(passes, t));
     scalars.shrink(kind == UpdateRule.Decay.DECOUPLED ? 1 - settings.get("lr") * decay : 1);
   }
 
+  /// A key of the random bits of step t, never 0.
+  private static int roundingKey(Passes passes, long t) {
+    if (passes.parameterPrecision() != ParameterPrecision.BFLOAT16_AT_RANDOM) {
+      return 0;
+    }
+    long mixed = (passes.seed() ^ t * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L; // SplitMix64
+    return (int) (mixed >>> 32) | 1;
+  }
+
+  boolean isShared() {
+    return updates.isShared();
+  }
+
+  /// The sum of the squares of the gradients, parameter by parameter.
+  double sumOfSquares() {
+    double sum = 0;
+    for (Slot slot : slots) {
+      sum += Updates.sumOfSquares(slot.parameter().gradient());
+    }
+    return sum;
+  }
+
+  /// Updates the parameters from `from` to `to`, the first part before all others.
   void step(long from, long to) {
+    if (from == 0 && slots[0].tensor() != null) {
+      slots[0].tensor().step(group.live(), slots[0].steps() + 1, gradient);
+    }
     updates.step(from, to, scalars);
   }
 
@@ -92,5 +132,17 @@ final class Run {
       slot.setSteps(slot.steps() + 1);
       System.arraycopy(memory, 0, slot.memory(), 0, memory.length);
     }
+  }
+
+  void zeroGradient() {
+    for (Slot slot : slots) {
+      slot.parameter().gradient().fill(0f);
+    }
+  }
+
+  /// The names of the parameters.
+  @Override
+  public String toString() {
+    return Arrays.stream(slots).map(slot -> slot.parameter().name()).toList().toString();
   }
 }

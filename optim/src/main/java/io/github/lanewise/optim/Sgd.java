@@ -7,7 +7,7 @@ import java.util.List;
 /// An optimizer with the rule of [SgdConfig].
 public final class Sgd extends Optimizer {
   private Sgd(Arena arena, List<Parameter> parameters, SgdConfig config) {
-    super(arena, parameters, config);
+    super(arena, parameters, config, Passes.NONE);
   }
 
   /// {@return a new optimizer with PyTorch's defaults}

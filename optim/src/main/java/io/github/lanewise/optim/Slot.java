@@ -12,18 +12,25 @@ final class Slot {
   private final double[] memory;
   private final String valueName;
   private final String gradientName;
+  private final TensorUpdate tensor;
   private long steps;
   private boolean isFrozen;
   private boolean isSkipped;
 
   /// @param stateFrom the element of the group's states that belongs to the first element
-  Slot(ParameterGroup group, Parameter parameter, long stateFrom) {
+  /// @param tensor the steps of a rule that looks at whole parameters; null for other rules
+  Slot(ParameterGroup group, Parameter parameter, long stateFrom, TensorUpdate tensor) {
+    this.tensor = tensor;
     this.group = group;
     this.parameter = parameter;
     this.stateFrom = stateFrom;
     valueName = "the value of " + parameter.name(); // here, since a step must not allocate
     gradientName = "the gradient of " + parameter.name();
     memory = group.rule().memory().stream().mapToDouble(m -> m.initial()).toArray();
+  }
+
+  TensorUpdate tensor() {
+    return tensor;
   }
 
   ParameterGroup group() {
@@ -62,6 +69,10 @@ final class Slot {
     isFrozen = frozen;
   }
 
+  boolean isSkipped() {
+    return isSkipped;
+  }
+
   void setSkipped(boolean skipped) {
     isSkipped = skipped;
   }
@@ -86,7 +97,8 @@ final class Slot {
   /// Whether the next step does the same to this parameter as to the one before it, and in the same
   /// pass over memory.
   boolean continues(Slot before) {
-    return before.isActive()
+    return tensor == null
+        && before.isActive()
         && isActive()
         && before.steps == steps
         && Arrays.equals(before.memory, memory)

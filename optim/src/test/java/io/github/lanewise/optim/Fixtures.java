@@ -88,6 +88,8 @@ final class Fixtures {
         new Case("lion", LionConfig.DEFAULT),
         new Case("adan", AdanConfig.DEFAULT),
         new Case("schedule-free sgd", ScheduleFreeSgdConfig.DEFAULT),
-        new Case("schedule-free adamw", ScheduleFreeAdamWConfig.DEFAULT));
+        new Case("schedule-free adamw", ScheduleFreeAdamWConfig.DEFAULT),
+        new Case("lamb", LambConfig.DEFAULT),
+        new Case("adafactor", AdafactorConfig.DEFAULT));
   }
 }

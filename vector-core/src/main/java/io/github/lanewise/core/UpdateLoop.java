@@ -1,5 +1,7 @@
 package io.github.lanewise.core;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.lanewise.core.simd.Loop;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -135,5 +137,34 @@ public final class UpdateLoop {
 
   Element element() {
     return element;
+  }
+
+  /// Calls the function of one element for n elements.
+  void elements(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long strideBytes,
+      int n,
+      float scale,
+      UpdateScalars at,
+      int states) {
+    float[] x = new float[2 + states];
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * Float.BYTES;
+      x[0] = p.get(JAVA_FLOAT, pByteOffset + o) * at.shrink();
+      x[1] = g.get(JAVA_FLOAT, gByteOffset + o) * scale;
+      for (int k = 0; k < states; k++) {
+        x[2 + k] = s.get(JAVA_FLOAT, sByteOffset + k * strideBytes + o);
+      }
+      element.update(x, at.values());
+      p.set(JAVA_FLOAT, pByteOffset + o, x[0]);
+      for (int k = 0; k < states; k++) {
+        s.set(JAVA_FLOAT, sByteOffset + k * strideBytes + o, x[2 + k]);
+      }
+    }
   }
 }

@@ -10,6 +10,9 @@ public final class UpdateScalars {
   private float sign = 1f;
   private float decay;
   private float shrink = 1f;
+  private float averageWeight = Float.NaN;
+  private boolean zeroesGradient;
+  private int roundingKey;
 
   /// Creates scalars that change nothing: no clipping, no decay, the gradient as it is.
   ///
@@ -45,6 +48,36 @@ public final class UpdateScalars {
   public UpdateScalars shrink(double shrink) {
     this.shrink = (float) shrink;
     return this;
+  }
+
+  /// Sets what follows the rule.
+  ///
+  /// @param averageWeight how far the average moves towards the parameters; NaN to leave it
+  /// @param zeroesGradient whether the gradient becomes 0
+  /// @param roundingKey for parameters that are rounded to bfloat16 at random; 0 to leave them
+  /// @return this
+  public UpdateScalars after(double averageWeight, boolean zeroesGradient, int roundingKey) {
+    this.averageWeight = (float) averageWeight;
+    this.zeroesGradient = zeroesGradient;
+    this.roundingKey = roundingKey;
+    return this;
+  }
+
+  /// Whether anything but an average follows the rule.
+  boolean endsWithMore() {
+    return zeroesGradient || roundingKey != 0;
+  }
+
+  float averageWeight() {
+    return averageWeight;
+  }
+
+  boolean zeroesGradient() {
+    return zeroesGradient;
+  }
+
+  int roundingKey() {
+    return roundingKey;
   }
 
   /// Whether the gradient needs a pass of its own before the rule.

@@ -1,5 +1,11 @@
 package io.github.lanewise.core;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.lanewise.core.simd.Elementwise;
+import io.github.lanewise.core.simd.Lanes;
+import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.simd.Scratch;
 import io.github.lanewise.core.update.AdadeltaKernel;
 import io.github.lanewise.core.update.AdagradKernel;
 import io.github.lanewise.core.update.AdamKernel;
@@ -7,13 +13,19 @@ import io.github.lanewise.core.update.AdamaxKernel;
 import io.github.lanewise.core.update.AdanKernel;
 import io.github.lanewise.core.update.AsgdKernel;
 import io.github.lanewise.core.update.CenteredRmsPropKernel;
+import io.github.lanewise.core.update.KeepKernel;
+import io.github.lanewise.core.update.LambKernel;
+import io.github.lanewise.core.update.LerpKernel;
 import io.github.lanewise.core.update.LionKernel;
 import io.github.lanewise.core.update.NAdamKernel;
+import io.github.lanewise.core.update.PrepareKernel;
 import io.github.lanewise.core.update.RAdamKernel;
 import io.github.lanewise.core.update.RmsPropKernel;
 import io.github.lanewise.core.update.RpropKernel;
 import io.github.lanewise.core.update.ScheduleFreeKernel;
 import io.github.lanewise.core.update.SgdKernel;
+import io.github.lanewise.core.update.SquaresKernel;
+import java.lang.foreign.MemorySegment;
 
 /// The loops of the optimizers in `optim`. Each entry names its states and scalars in their order.
 ///
@@ -93,5 +105,149 @@ public final class Updates {
   public static final UpdateLoop SCHEDULE_FREE_ADAMW =
       UpdateLoop.of(ScheduleFreeKernel.class, "adamW");
 
+  /// The direction of LAMB. States: m, v, direction. Scalars: 1 - beta1, beta2, 1 - beta2,
+  /// 1 - beta1^t, sqrt(1 - beta2^t), eps, decay.
+  public static final UpdateLoop LAMB = UpdateLoop.of(LambKernel.class, "direction");
+
+  /// Leaves the parameters, for a step whose passes alone are wanted. No states, no scalars.
+  public static final UpdateLoop KEEP = UpdateLoop.of(KeepKernel.class, "step");
+
+  private static final Loop PREPARE = Loop.of(PrepareKernel.class, "step");
+  private static final Loop LERP = Loop.of(LerpKernel.class, "step");
+  private static final Loop SQUARES = Loop.of(SquaresKernel.class, "step");
+
+  /// How many elements are squared at a time, and in how many lanes they are summed.
+  private static final int BLOCK = 1024;
+
+  private static final int LANES = 128;
+
+  /// Sums of squares below this may have lost squares that a float cannot hold.
+  private static final double LEAST = 0x1p-80;
+
   private Updates() {}
+
+  /// Overwrites y with the gradient that a rule is to see: sign clamp(scale g, -clip, clip) + decay
+  /// p, as the scalars say.
+  ///
+  /// @param p the parameters
+  /// @param g their gradient
+  /// @param y as long as p and g; may be g
+  /// @param at the scalars of the step
+  /// @throws IllegalArgumentException if the lengths differ, or `y` overlaps another array in part
+  public static void prepare(FloatArray p, FloatArray g, FloatArray y, UpdateScalars at) {
+    Checks.elementwise("p", p, "g", g, "y", y);
+    long n = p.length();
+    long whole = n - n % Lanes.LENGTH;
+    try (Scratch scratch = Scratch.take()) {
+      MemorySegment s = scratch.memory();
+      for (long i = 0; i < whole; i += BLOCK) {
+        int size = (int) Math.min(BLOCK, whole - i);
+        long o = y.byteOffset(i);
+        prepare(p.memory(), p.byteOffset(i), g.memory(), g.byteOffset(i), y.memory(), o, size, at);
+      }
+      if (whole < n) {
+        long bytes = (n - whole) * Float.BYTES;
+        long po = Scratch.stage(s, 0, p.memory(), p.byteOffset(whole), bytes);
+        long go = Scratch.stage(s, 1, g.memory(), g.byteOffset(whole), bytes);
+        prepare(s, po, s, go, s, go, Lanes.LENGTH, at);
+        Scratch.unstage(s, 1, y.memory(), y.byteOffset(whole), bytes);
+      }
+    }
+  }
+
+  private static void prepare(
+      MemorySegment p,
+      long po,
+      MemorySegment g,
+      long go,
+      MemorySegment y,
+      long yo,
+      int n,
+      UpdateScalars at) {
+    try {
+      PREPARE
+          .handle(n)
+          .invokeExact(p, po, g, go, y, yo, n, at.scale(), at.clip(), at.sign(), at.decay());
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+  }
+
+  /// z = x + weight (y - x), as PyTorch's `lerp`: two roundings, and y itself for a weight of 1.
+  ///
+  /// @param x the values for a weight of 0
+  /// @param y the values for a weight of 1
+  /// @param z the result; may be x or y
+  /// @param weight any number
+  /// @throws IllegalArgumentException if the lengths differ, or `z` overlaps another array in part
+  public static void lerp(FloatArray x, FloatArray y, FloatArray z, double weight) {
+    Checks.elementwise("x", x, "y", y, "z", z);
+    Elementwise.run(
+        LERP,
+        x.memory(),
+        x.byteOffset(0),
+        y.memory(),
+        y.byteOffset(0),
+        z.memory(),
+        z.byteOffset(0),
+        z.length(),
+        (float) weight);
+  }
+
+  /// {@return the sum of the squares of the elements, within 2e-7 of it; NaN or infinite only if an
+  /// element is}
+  ///
+  /// The order of the additions is fixed: blocks of 1024 elements in 128 lanes, in floats, then
+  /// lanes and blocks in double. So the bits depend on the elements alone. Squares that are too
+  /// large or too small for a float are summed in double.
+  ///
+  /// @param x the elements
+  /// @throws IllegalStateException if the arena of `x` is closed
+  /// @throws WrongThreadException if it is confined to another thread
+  public static double sumOfSquares(FloatArray x) {
+    Checks.usable("x", x);
+    double sum = 0;
+    try (Scratch scratch = Scratch.take()) {
+      MemorySegment s = scratch.memory();
+      for (long i = 0; i < x.length(); i += BLOCK) {
+        sum += block(s, x, i, (int) Math.min(BLOCK, x.length() - i));
+      }
+    }
+    return sum;
+  }
+
+  private static double block(MemorySegment s, FloatArray x, long i, int n) {
+    MemorySegment from = x.memory();
+    long fromByteOffset = x.byteOffset(i);
+    long blockBytes = (long) BLOCK * Float.BYTES;
+    if (n < BLOCK) {
+      MemorySegment.copy(from, fromByteOffset, s, 0, (long) n * Float.BYTES);
+      for (int j = n; j < BLOCK; j++) {
+        s.set(JAVA_FLOAT, (long) j * Float.BYTES, 0f);
+      }
+      from = s;
+      fromByteOffset = 0;
+    }
+    try {
+      SQUARES.handle(LANES).invokeExact(from, fromByteOffset, s, blockBytes, LANES);
+    } catch (Throwable e) {
+      throw Loop.unchecked(e);
+    }
+    double even = 0;
+    double odd = 0;
+    for (long j = blockBytes; j < blockBytes + LANES * Float.BYTES; j += 2 * Float.BYTES) {
+      even += s.get(JAVA_FLOAT, j);
+      odd += s.get(JAVA_FLOAT, j + Float.BYTES);
+    }
+    double sum = even + odd;
+    if (sum >= LEAST && sum <= Float.MAX_VALUE) {
+      return sum;
+    }
+    sum = 0;
+    for (int j = 0; j < n; j++) {
+      double value = x.get(i + j);
+      sum += value * value;
+    }
+    return sum;
+  }
 }

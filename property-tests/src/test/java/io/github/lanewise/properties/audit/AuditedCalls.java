@@ -14,12 +14,14 @@ import io.github.lanewise.core.PackedMatrix;
 import io.github.lanewise.core.ServedLayer;
 import io.github.lanewise.core.Setting;
 import io.github.lanewise.core.Softmax;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateScalars;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.UpdateState;
 import io.github.lanewise.nn.Dropout;
+import io.github.lanewise.core.Updates;
 import io.github.lanewise.nn.InferenceSession;
 import io.github.lanewise.nn.LayerNorm;
 import io.github.lanewise.nn.Linear;
@@ -30,8 +32,11 @@ import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.optim.AdamConfig;
 import io.github.lanewise.optim.Lbfgs;
+import io.github.lanewise.optim.Averaging;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.ParameterGroup;
+import io.github.lanewise.optim.ParameterPrecision;
+import io.github.lanewise.optim.Passes;
 import io.github.lanewise.optim.RmsPropConfig;
 import io.github.lanewise.optim.SgdConfig;
 import io.github.lanewise.optim.schedule.LinearLr;
@@ -285,6 +290,28 @@ final class AuditedCalls {
     addOptimizer("RMSprop with momentum", rmsMomentum);
     addOptimizer("RMSprop, centered", RmsPropConfig.DEFAULT.withCentered(true));
     addOptimizer("RMSprop, centered, with momentum", rmsMomentum.withCentered(true));
+    for (StatePrecision precision : StatePrecision.values()) {
+      for (ParameterPrecision parameters : ParameterPrecision.values()) {
+        Passes passes =
+            Passes.NONE
+                .withStatePrecision(precision)
+                .withParameterPrecision(parameters)
+                .withMaxNorm(1)
+                .withClipValue(0.5)
+                .withSkipsNonFinite(true)
+                .withZeroesGradient(true)
+                .withAveraging(Averaging.exponential(0.9));
+        Optimizer optimizer = Optimizer.of(arena, model().parameters(), AdamConfig.DEFAULT, passes);
+        addOptimizer("Adam with passes, " + precision + ", " + parameters, optimizer);
+        add(
+            "Adam on threads, " + precision + ", " + parameters,
+            () -> {
+              optimizer.step(Runnable::run, 1);
+              optimizer.setMaxNorm(2);
+              optimizer.setClipValue(3);
+            });
+      }
+    }
   }
 
   private void addOptimizer(String name, UpdateRule rule) {
@@ -309,12 +336,13 @@ final class AuditedCalls {
     UpdateRule rule = AdamConfig.DEFAULT;
     Setting lr = rule.settings().getFirst();
     UpdateSettings settings = new UpdateSettings(rule, rule.settings());
-    UpdateState states = UpdateState.allocate(arena, rule.states(), N);
+    UpdateState states = UpdateState.allocate(arena, StatePrecision.FLOAT32, rule.states(), N);
     UpdateScalars scalars = new UpdateScalars(rule.scalarCount());
     double[] memory = {};
     FloatArray p = FloatArray.of(arena, Samples.normal(1, N, 1));
     FloatArray g = FloatArray.of(arena, Samples.normal(2, N, 1));
-    UpdateRun run = new UpdateRun(rule.loop(), p, g, states, 0);
+    FloatArray y = FloatArray.allocate(arena, N);
+    UpdateRun run = UpdateRun.of(rule.loop(), p, g, states, 0);
     add(
         "UpdateRun.step",
         () -> {
@@ -325,6 +353,10 @@ final class AuditedCalls {
           scalars.gradient(0.5, 1, true, 0.1).shrink(1);
           states.requireUsable("the states");
           run.step(0, N, scalars);
+          kept += run.length();
+          Updates.prepare(p, g, y, scalars);
+          Updates.lerp(p, y, y, 0.5);
+          kept += Updates.sumOfSquares(y);
         });
   }
 

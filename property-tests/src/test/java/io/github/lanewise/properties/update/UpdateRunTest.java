@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateScalars;
@@ -35,8 +36,8 @@ class UpdateRunTest {
     try (Arena arena = Arena.ofConfined()) {
       FloatArray p = FloatArray.of(arena, Samples.normal(1, N, 1));
       FloatArray g = FloatArray.of(arena, Samples.normal(2, N, 1));
-      UpdateState states = UpdateState.allocate(arena, STATES, N + 7);
-      UpdateRun run = new UpdateRun(Updates.ADAM, p, g, states, 7);
+      UpdateState states = UpdateState.allocate(arena, StatePrecision.FLOAT32, STATES, N + 7);
+      UpdateRun run = UpdateRun.of(Updates.ADAM, p, g, states, 7);
       for (int step = 0; step < 2; step++) {
         for (int i = 1; i < cuts.length; i++) {
           run.step(cuts[i - 1], cuts[i], scalars(clip));
@@ -60,14 +61,14 @@ class UpdateRunTest {
     try (Arena arena = Arena.ofConfined()) {
       FloatArray p = FloatArray.allocate(arena, 8);
       FloatArray g = FloatArray.allocate(arena, 8);
-      UpdateState states = UpdateState.allocate(arena, STATES, 9);
+      UpdateState states = UpdateState.allocate(arena, StatePrecision.FLOAT32, STATES, 9);
       refused(
           "g has 7 elements, p has 8",
-          () -> new UpdateRun(Updates.ADAM, p, g.slice(0, 7), states, 0));
-      refused("g overlaps p", () -> new UpdateRun(Updates.ADAM, p, p, states, 0));
+          () -> UpdateRun.of(Updates.ADAM, p, g.slice(0, 7), states, 0));
+      refused("g overlaps p", () -> UpdateRun.of(Updates.ADAM, p, p, states, 0));
       refused(
           "the states have 9 elements, 8 from 2 on are needed",
-          () -> new UpdateRun(Updates.ADAM, p, g, states, 2));
+          () -> UpdateRun.of(Updates.ADAM, p, g, states, 2));
     }
   }
 

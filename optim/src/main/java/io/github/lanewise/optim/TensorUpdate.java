@@ -1,0 +1,16 @@
+package io.github.lanewise.optim;
+
+import io.github.lanewise.core.StateDict;
+import io.github.lanewise.core.UpdateScalars;
+import io.github.lanewise.core.UpdateSettings;
+
+/// The steps of a [TensorRule] for one parameter.
+interface TensorUpdate {
+  /// Updates the parameter and its states. Allocates nothing.
+  ///
+  /// @param gradient what becomes of the gradient before the rule sees it
+  void step(UpdateSettings settings, long t, UpdateScalars gradient);
+
+  /// Returns the states by PyTorch's names. The arrays are those that the steps use.
+  StateDict states();
+}

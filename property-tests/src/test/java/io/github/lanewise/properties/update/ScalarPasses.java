@@ -1,0 +1,197 @@
+package io.github.lanewise.properties.update;
+
+import io.github.lanewise.core.StatePrecision;
+import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.core.UpdateSettings;
+import io.github.lanewise.optim.Averaging;
+import io.github.lanewise.optim.ParameterPrecision;
+import io.github.lanewise.optim.Passes;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Arrays;
+
+/// An optimizer for one parameter in plain Java, with all passes: the twin of
+/// [io.github.lanewise.optim.Optimizer].
+final class ScalarPasses {
+  private static final int BLOCK = 256;
+
+  final float[] p;
+  final float[][] states;
+  final float[] average;
+  final float[] compensation;
+
+  private final UpdateRule rule;
+  private final Passes passes;
+  private double[] memory;
+  private long steps;
+  private int calls;
+  long skipped;
+
+  ScalarPasses(UpdateRule rule, Passes passes, float[] p) {
+    this.rule = rule;
+    this.passes = passes;
+    this.p = p.clone();
+    states = new float[rule.states().size()][p.length];
+    for (int k = 0; k < states.length; k++) {
+      Arrays.fill(states[k], rule.states().get(k).initial());
+      quantise(k);
+    }
+    average = new float[p.length];
+    compensation = new float[p.length];
+    memory = rule.memory().stream().mapToDouble(UpdateRule.Memory::initial).toArray();
+  }
+
+  /// One call of the optimizer's step.
+  ///
+  /// @param norm of the whole gradient, as the optimizer reports it
+  void step(float[] g, UpdateSettings settings, double norm) {
+    calls++;
+    if (calls % passes.accumulatedSteps() != 0) {
+      return;
+    }
+    if (passes.skipsNonFinite() && hasNonFinite(g)) {
+      skipped++;
+      return;
+    }
+    double scale = 1.0 / passes.accumulatedSteps();
+    if (passes.maxNorm() != Double.POSITIVE_INFINITY) {
+      scale *= Math.min(1, passes.maxNorm() / (norm + 1e-6));
+    }
+    steps++;
+    double[] before = memory;
+    for (int i = 0; i < p.length; i++) {
+      float[] x = new float[2 + states.length];
+      boolean isCompensated =
+          passes.parameterPrecision() == ParameterPrecision.BFLOAT16_COMPENSATED;
+      x[0] = isCompensated ? p[i] + compensation[i] : p[i];
+      x[1] = clamp(g[i] * (float) scale, (float) passes.clipValue());
+      for (int k = 0; k < states.length; k++) {
+        x[2 + k] = states[k][i];
+      }
+      memory = before.clone();
+      ScalarRules.of(rule.name()).step(x, settings, steps, memory);
+      for (int k = 0; k < states.length; k++) {
+        states[k][i] = x[2 + k];
+      }
+      p[i] = parameter(x[0], i);
+      double weight = averageWeight();
+      if (!Double.isNaN(weight)) {
+        average[i] = lerp(average[i], p[i], (float) weight);
+      }
+    }
+    for (int k = 0; k < states.length; k++) {
+      quantise(k);
+    }
+  }
+
+  private static boolean hasNonFinite(float[] g) {
+    for (float value : g) {
+      if (!Float.isFinite(value)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static float clamp(float x, float most) {
+    return x > most ? most : x < -most ? -most : x;
+  }
+
+  private static float lerp(float a, float b, float weight) {
+    return weight < 0.5f ? Math.fma(weight, b - a, a) : Math.fma(weight - 1, b - a, b);
+  }
+
+  private double averageWeight() {
+    Averaging averaging = passes.averaging();
+    if (averaging.kind() == Averaging.Kind.NONE || steps % averaging.every() != 0) {
+      return Double.NaN;
+    }
+    long before = steps / averaging.every() - 1;
+    if (before == 0) {
+      return 1;
+    }
+    return averaging.kind() == Averaging.Kind.EQUAL ? 1.0 / (before + 1) : 1 - averaging.decay();
+  }
+
+  private float parameter(float exact, int i) {
+    return switch (passes.parameterPrecision()) {
+      case FLOAT32 -> exact;
+      case BFLOAT16_COMPENSATED -> {
+        float rounded = bfloat16(exact);
+        compensation[i] = Float.isFinite(rounded) ? bfloat16(exact - rounded) : 0;
+        yield rounded;
+      }
+      case BFLOAT16_AT_RANDOM -> {
+        long mixed = (passes.seed() ^ (steps * 0x9E3779B97F4A7C15L)) * 0xBF58476D1CE4E5B9L;
+        int key = (int) (mixed >>> 32) | 1;
+        int h = (i * 0x9E3779B1) ^ key;
+        h = (h ^ (h >>> 16)) * 0x85EBCA6B;
+        h = (h ^ (h >>> 13)) * 0xC2B2AE35;
+        int bits = (Float.floatToRawIntBits(exact) + (h >>> 16)) & 0xFFFF0000;
+        yield Float.isNaN(exact) ? exact : Float.intBitsToFloat(bits);
+      }
+    };
+  }
+
+  /// To nearest, ties to even, by decimal arithmetic for finite values.
+  private static float bfloat16(float x) {
+    if (!Float.isFinite(x)) {
+      return x;
+    }
+    float down = Float.intBitsToFloat(Float.floatToRawIntBits(x) & 0xFFFF0000);
+    float up = Float.intBitsToFloat((Float.floatToRawIntBits(x) & 0xFFFF0000) + 0x10000);
+    if (!Float.isFinite(up)) {
+      // The next number would be 2^128.
+      double half = (Math.abs((double) down) + 0x1p128) / 2;
+      return Math.abs((double) x) < half ? down : up;
+    }
+    BigDecimal below = new BigDecimal(x).subtract(new BigDecimal(down)).abs();
+    BigDecimal above = new BigDecimal(up).subtract(new BigDecimal(x)).abs();
+    int order = below.compareTo(above);
+    boolean isDownEven = ((Float.floatToRawIntBits(down) >> 16) & 1) == 0;
+    return order < 0 || (order == 0 && isDownEven) ? down : up;
+  }
+
+  /// Rounds a state to the precision in which it is kept.
+  private void quantise(int k) {
+    float[] state = states[k];
+    if (passes.statePrecision() == StatePrecision.BFLOAT16) {
+      for (int i = 0; i < state.length; i++) {
+        state[i] = bfloat16(state[i]);
+      }
+    } else if (passes.statePrecision() == StatePrecision.BLOCK8) {
+      for (int from = 0; from < state.length; from += BLOCK) {
+        int to = Math.min(from + BLOCK, state.length);
+        float scale = 0;
+        for (int i = from; i < to; i++) {
+          float size = Math.abs(state[i]);
+          scale = size > scale || Float.isNaN(size) ? size : scale;
+        }
+        for (int i = from; i < to; i++) {
+          state[i] = eightBits(state[i], scale, rule.states().get(k).nonNegative());
+        }
+      }
+    }
+  }
+
+  /// The nearest part of the scale with 4 bits of mantissa, ties away from 0.
+  private static float eightBits(float x, float scale, boolean nonNegative) {
+    if (!Float.isFinite(scale)) {
+      return Float.NaN;
+    }
+    float part = scale == 0 ? x : x / scale;
+    if (part == 0) {
+      return x * 0f;
+    }
+    int exponent = Math.max(Math.getExponent(part), Float.MIN_EXPONENT);
+    BigDecimal step = new BigDecimal(Math.scalb(1.0, exponent - 3));
+    BigDecimal units =
+        new BigDecimal(Math.abs(part)).divide(step).setScale(0, RoundingMode.HALF_UP);
+    double nearest = units.multiply(step).doubleValue();
+    double least = nonNegative ? Math.scalb(1.25, -32) : Math.scalb(1.25, -16);
+    if (nearest < least) {
+      nearest = nonNegative ? least : 0;
+    }
+    return Math.copySign((float) nearest * scale, part);
+  }
+}
