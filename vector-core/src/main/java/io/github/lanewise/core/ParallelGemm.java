@@ -14,8 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// rows and columns on; below that the threads take longer to start than the product.
 ///
 /// One call at a time may use an instance. The arrays must lie in shared arenas, since other
-// threads
-/// than the caller's work on them.
+/// threads than the caller's work on them.
 public final class ParallelGemm {
   private static final int TILE_ROWS = 240;
   private static final int TILE_COLS = 768;
@@ -53,8 +52,7 @@ public final class ParallelGemm {
   /// @param c `[m, n]`
   /// @param executor runs the other threads' share
   /// @throws IllegalArgumentException if the sizes do not fit each other, the memory of `c`
-  // overlaps
-  ///     that of an operand, or an array is confined to a thread; nothing is written then
+  ///     overlaps that of an operand, or an array is confined to a thread; nothing is written then
   /// @throws java.util.concurrent.RejectedExecutionException if the executor takes no work; the
   ///     caller's thread has done it all then
   public void multiply(Matrix a, Matrix b, Matrix c, Executor executor) {

@@ -57,8 +57,28 @@ public final class BatchFacades {
 
   /// The arguments of a call, in order: where one is a batch, its array is null, and the other way
   /// round.
-  @SuppressWarnings("ArrayRecordComponent") // a row of operands, compared with nothing
-  public record Operands(Batch[] batches, FloatArray[] arrays, int[] classes) {
+  public static final class Operands {
+    private final Batch[] batches;
+    private final FloatArray[] arrays;
+    private final int[] classes;
+
+    private Operands(Batch[] batches, FloatArray[] arrays, int[] classes) {
+      this.batches = batches;
+      this.arrays = arrays;
+      this.classes = classes;
+    }
+
+    /// The same arguments, of which some can be exchanged.
+    Operands copy() {
+      return new Operands(batches.clone(), arrays.clone(), classes);
+    }
+
+    /// Exchanges argument `i`: one of both is null, or both are.
+    void set(int i, Batch batch, FloatArray array) {
+      batches[i] = batch;
+      arrays[i] = array;
+    }
+
     Batch batch(int i) {
       return batches[i];
     }
@@ -252,7 +272,7 @@ public final class BatchFacades {
         facade(
             "cross-entropy of a batch" + kind,
             "x[n] gradient[n]",
-            o -> loss.lossAndGradient(o.batch(0), o.classes(), o.batch(1))));
+            o -> loss.lossAndGradient(o.batch(0), o.classes, o.batch(1))));
   }
 
   private static void add(List<Facade> facades, String name, String operands, Action action) {

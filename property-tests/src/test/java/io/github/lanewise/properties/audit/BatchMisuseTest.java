@@ -49,8 +49,7 @@ class BatchMisuseTest {
       boolean mayBeNull = facade.name().endsWith("layer backward") && i == 2;
       if (!mayBeNull) {
         Operands operands = facade.allocate(arena, ROWS, N);
-        operands.batches()[i] = null;
-        operands.arrays()[i] = null;
+        operands.set(i, null, null);
         NullPointerException refusal =
             assertThrows(NullPointerException.class, () -> facade.call().run(operands));
         assertEquals(facade.operands().get(i).name() + " is null", refusal.getMessage());
@@ -239,9 +238,9 @@ class BatchMisuseTest {
     int elements = facade.operands().get(i).elements(N);
     if (facade.operands().get(i).isBatch()) {
       FloatArray scratch = FloatArray.allocate(arena, Batch.elements(ROWS, elements));
-      operands.batches()[i] = Batch.in(memory, scratch, ROWS, elements);
+      operands.set(i, Batch.in(memory, scratch, ROWS, elements), null);
     } else {
-      operands.arrays()[i] = memory.slice(elements == 1 ? 20 : 0, elements);
+      operands.set(i, null, memory.slice(elements == 1 ? 20 : 0, elements));
     }
   }
 
@@ -271,8 +270,7 @@ class BatchMisuseTest {
 
   private static void refusedAndUnchanged(
       Class<? extends Exception> type, Facade facade, Operands operands, int except, String part) {
-    Operands others =
-        new Operands(operands.batches().clone(), operands.arrays().clone(), operands.classes());
+    Operands others = operands.copy();
     float[][] before = new float[facade.operands().size()][];
     for (int i = 0; i < before.length; i++) {
       before[i] = i == except ? new float[0] : others.values(i);

@@ -150,6 +150,10 @@ class DropoutTest {
     layered.training.evaluate(layered.x, targets);
     layered.training.outputs(y);
     Verdict.sameBits("evaluate", layered.x.toArray(), y.toArray());
+    TrainingSession classifier = layered.model.training(arena, ROWS, Loss.crossEntropy());
+    classifier.evaluate(layered.x, new int[ROWS]);
+    classifier.outputs(y.fill(0));
+    Verdict.sameBits("evaluate with classes", layered.x.toArray(), y.toArray());
     layered.model.inference(arena, ROWS).forward(layered.x, y.fill(0));
     Verdict.sameBits("inference", layered.x.toArray(), y.toArray());
     assertEquals(0, layered.training.step(), "evaluation counts as no step");
