@@ -3,7 +3,6 @@ package io.github.lanewise.optim;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateRule;
-import io.github.lanewise.optim.schedule.ScheduledSettings;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Objects;
@@ -22,7 +21,7 @@ import java.util.concurrent.Executor;
 ///
 /// Not thread-safe: one thread at a time may use an optimizer. It must be a thread that the arenas
 /// of the parameters and of the state admit.
-public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
+public sealed class Optimizer permits Adam, Sgd {
   /// The names that [#named] knows, but for `muon`, which takes matrices only.
   public static final List<String> NAMES = Rules.names();
 
@@ -316,7 +315,6 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   }
 
   /// {@return the learning rate of the first group in the next step}
-  @Override
   public final double learningRate() {
     return groups.first().learningRate();
   }
@@ -325,7 +323,6 @@ public sealed class Optimizer implements ScheduledSettings permits Adam, Sgd {
   ///
   /// @param learningRate at least 0
   /// @throws IllegalArgumentException if it is negative or not finite
-  @Override
   public final void setLearningRate(double learningRate) {
     groups.setLearningRate(learningRate);
   }

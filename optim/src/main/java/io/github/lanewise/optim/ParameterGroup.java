@@ -8,12 +8,13 @@ import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.UpdateState;
+import io.github.lanewise.optim.schedule.ScheduledSettings;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Parameters of an [Optimizer] that share their settings. Not thread-safe, as the optimizer.
-public final class ParameterGroup {
+public final class ParameterGroup implements ScheduledSettings {
   private final UpdateRule rule;
   private final UpdateSettings settings;
   private final Passes passes;
@@ -115,17 +116,34 @@ public final class ParameterGroup {
     settings.set(name, value);
   }
 
-  /// {@return the learning rate of the next step}
+  @Override
   public double learningRate() {
     return settings.get("lr");
   }
 
-  /// Sets the learning rate from the next step on.
-  ///
-  /// @param learningRate at least 0
-  /// @throws IllegalArgumentException if it is negative or not finite
+  @Override
   public void setLearningRate(double learningRate) {
     settings.set("lr", learningRate);
+  }
+
+  /// {@return whether there is a momentum to set: `beta1`, or a `momentum` that is not 0}
+  @Override
+  public boolean hasMomentum() {
+    return has("beta1") || (has("momentum") && get("momentum") > 0);
+  }
+
+  @Override
+  public double momentum() {
+    return get(momentumName());
+  }
+
+  @Override
+  public void setMomentum(double momentum) {
+    set(momentumName(), momentum);
+  }
+
+  private String momentumName() {
+    return has("beta1") ? "beta1" : "momentum";
   }
 
   UpdateSettings live() {

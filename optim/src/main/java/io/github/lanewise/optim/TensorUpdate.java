@@ -5,12 +5,14 @@ import io.github.lanewise.core.UpdateScalars;
 import io.github.lanewise.core.UpdateSettings;
 
 /// The steps of a [TensorRule] for one parameter.
-interface TensorUpdate {
+public interface TensorUpdate {
   /// Updates the parameter and its states. Allocates nothing.
   ///
+  /// @param settings of the group of the parameter
+  /// @param t the number of the step, from 1
   /// @param gradient what becomes of the gradient before the rule sees it
   void step(UpdateSettings settings, long t, UpdateScalars gradient);
 
-  /// Returns the states by PyTorch's names. The arrays are those that the steps use.
+  /// {@return the states by PyTorch's names} The arrays are those that the steps use.
   StateDict states();
 }

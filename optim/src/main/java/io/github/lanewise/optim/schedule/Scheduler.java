@@ -22,6 +22,8 @@ public final class Scheduler {
   private final double[] base;
   private final double[] rates;
   private final double[] momenta;
+  private final double[] ratesBefore;
+  private final double[] momentaBefore;
   private final boolean movesMomentum;
   private long step;
 
@@ -35,6 +37,8 @@ public final class Scheduler {
     base = new double[this.groups.length];
     rates = new double[base.length];
     momenta = new double[base.length];
+    ratesBefore = new double[base.length];
+    momentaBefore = new double[base.length];
     for (int i = 0; i < base.length; i++) {
       if (movesMomentum && !this.groups[i].hasMomentum()) {
         throw new IllegalArgumentException(
@@ -60,7 +64,8 @@ public final class Scheduler {
   /// {@return a scheduler for groups of parameters, each of whose learning rates is its base}
   ///
   /// @param schedule says what to set
-  /// @param groups their learning rates are set at once to those of step 0
+  /// @param groups such as those of an optimizer; their learning rates are set at once to those of
+  ///     step 0
   /// @throws IllegalArgumentException if there is no group, if the schedule moves the momentum and
   ///     a group has none, or if a first rate is negative or not finite; nothing has been set then
   public static Scheduler of(Schedule schedule, List<? extends ScheduledSettings> groups) {
@@ -117,9 +122,9 @@ public final class Scheduler {
       }
     }
     reader.requireNoOther();
+    apply();
     System.arraycopy(loadedBase, 0, base, 0, base.length);
     step = loadedStep;
-    apply();
   }
 
   private void compute(long next) {
@@ -142,11 +147,28 @@ public final class Scheduler {
     }
   }
 
+  /// Sets all rates and momenta, or none if one is refused.
   private void apply() {
     for (int i = 0; i < groups.length; i++) {
-      groups[i].setLearningRate(rates[i]);
+      ratesBefore[i] = groups[i].learningRate();
+      momentaBefore[i] = movesMomentum ? groups[i].momentum() : 0;
+    }
+    boolean applied = false;
+    try {
+      set(rates, momenta);
+      applied = true;
+    } finally {
+      if (!applied) {
+        set(ratesBefore, momentaBefore);
+      }
+    }
+  }
+
+  private void set(double[] toRates, double[] toMomenta) {
+    for (int i = 0; i < groups.length; i++) {
+      groups[i].setLearningRate(toRates[i]);
       if (movesMomentum) {
-        groups[i].setMomentum(momenta[i]);
+        groups[i].setMomentum(toMomenta[i]);
       }
     }
   }
