@@ -3,5 +3,6 @@ module io.github.lanewise.optim {
   requires transitive io.github.lanewise.core;
 
   exports io.github.lanewise.optim;
+  exports io.github.lanewise.optim.lbfgs;
   exports io.github.lanewise.optim.schedule;
 }

@@ -54,6 +54,7 @@ class PackagesTest {
           Map.entry("nn.io", Set.of("core", "nn")),
           Map.entry("nn.io.onnx", Set.of("core", "nn", "nn.io")),
           Map.entry("optim.schedule", Set.of()),
+          Map.entry("optim.lbfgs", Set.of("core", "optim.schedule")),
           Map.entry("optim", Set.of("core", "optim.schedule")),
           Map.entry("bench", Set.of("bench.cli")),
           Map.entry(

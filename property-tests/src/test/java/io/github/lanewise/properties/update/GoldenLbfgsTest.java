@@ -3,8 +3,8 @@ package io.github.lanewise.properties.update;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lanewise.optim.Lbfgs;
-import io.github.lanewise.optim.LbfgsConfig;
+import io.github.lanewise.optim.lbfgs.Lbfgs;
+import io.github.lanewise.optim.lbfgs.LbfgsConfig;
 import io.github.lanewise.properties.support.GoldenFile;
 import java.lang.foreign.Arena;
 import java.util.Arrays;

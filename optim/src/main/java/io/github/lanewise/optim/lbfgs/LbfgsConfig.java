@@ -1,5 +1,6 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.lbfgs;
 
+import io.github.lanewise.core.Setting;
 import java.util.Objects;
 
 /// Hyper-parameters of [Lbfgs], named as in PyTorch; the defaults are PyTorch's.
@@ -37,11 +38,11 @@ public record LbfgsConfig(
   ///
   /// @throws IllegalArgumentException if a value is NaN, infinite or outside its range
   public LbfgsConfig {
-    requireAtLeastZero("lr", lr);
+    atLeastZero("lr", lr);
     requireAtLeastOne("maxIter", maxIter);
     requireAtLeastOne("maxEval", maxEval);
-    requireAtLeastZero("toleranceGrad", toleranceGrad);
-    requireAtLeastZero("toleranceChange", toleranceChange);
+    atLeastZero("toleranceGrad", toleranceGrad);
+    atLeastZero("toleranceChange", toleranceChange);
     requireAtLeastOne("historySize", historySize);
     Objects.requireNonNull(lineSearchFn, "lineSearchFn is null");
   }
@@ -97,12 +98,9 @@ public record LbfgsConfig(
         lr, maxIter, maxEval, toleranceGrad, toleranceChange, historySize, lineSearchFn);
   }
 
-  static double requireAtLeastZero(String name, double value) {
-    if (!(value >= 0 && Double.isFinite(value))) {
-      throw new IllegalArgumentException(
-          name + " is " + value + ", must be " + (value > 0 ? "finite" : "at least 0"));
-    }
-    return value;
+  /// Returns a setting, or refuses it.
+  static double atLeastZero(String name, double value) {
+    return Setting.atLeastZero(name, value).value();
   }
 
   private static void requireAtLeastOne(String name, int value) {

@@ -1,27 +1,8 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.lanewise.optim.schedule.ChainedLr;
-import io.github.lanewise.optim.schedule.ConstantLr;
-import io.github.lanewise.optim.schedule.CosineAnnealingLr;
-import io.github.lanewise.optim.schedule.CosineAnnealingWarmRestarts;
-import io.github.lanewise.optim.schedule.CyclicLr;
-import io.github.lanewise.optim.schedule.ExponentialLr;
-import io.github.lanewise.optim.schedule.LambdaLr;
-import io.github.lanewise.optim.schedule.LinearLr;
-import io.github.lanewise.optim.schedule.MultiStepLr;
-import io.github.lanewise.optim.schedule.MultiplicativeLr;
-import io.github.lanewise.optim.schedule.OneCycleLr;
-import io.github.lanewise.optim.schedule.PlateauScheduler;
-import io.github.lanewise.optim.schedule.PolynomialLr;
-import io.github.lanewise.optim.schedule.ReduceLrOnPlateau;
-import io.github.lanewise.optim.schedule.Schedule;
-import io.github.lanewise.optim.schedule.ScheduledSettings;
-import io.github.lanewise.optim.schedule.Scheduler;
-import io.github.lanewise.optim.schedule.SequentialLr;
-import io.github.lanewise.optim.schedule.StepLr;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.lbfgs;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 

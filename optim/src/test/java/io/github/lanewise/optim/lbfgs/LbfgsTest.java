@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.lbfgs;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,13 +11,14 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
-import io.github.lanewise.optim.LbfgsConfig.LineSearch;
+import io.github.lanewise.optim.lbfgs.LbfgsConfig.LineSearch;
 import io.github.lanewise.optim.schedule.ExponentialLr;
 import io.github.lanewise.optim.schedule.Scheduler;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.DoubleSupplier;
@@ -32,6 +33,31 @@ class LbfgsTest {
 
   private static final LbfgsConfig SMALL =
       LbfgsConfig.DEFAULT.withMaxIter(3).withHistorySize(4).withTolerances(0, 0);
+
+  private static Parameter parameter(Arena arena, String name, float... values) {
+    FloatArray value = FloatArray.of(arena, values);
+    return new Parameter(
+        name, Shape.of(values.length), value, FloatArray.allocate(arena, values.length));
+  }
+
+  /// Two parameters in one slab and a third elsewhere, with random values.
+  private static List<Parameter> model(Arena arena, long seed) {
+    FloatArray values = FloatArray.allocate(arena, 51 + 5);
+    FloatArray gradients = FloatArray.allocate(arena, values.length());
+    List<Parameter> parameters = new ArrayList<>();
+    parameters.add(
+        new Parameter("0.weight", Shape.of(17, 3), values.slice(0, 51), gradients.slice(0, 51)));
+    parameters.add(
+        new Parameter("0.bias", Shape.of(5), values.slice(51, 5), gradients.slice(51, 5)));
+    parameters.add(parameter(arena, "1.weight", new float[23]));
+    Random random = new Random(seed);
+    for (Parameter parameter : parameters) {
+      for (long i = 0; i < parameter.value().length(); i++) {
+        parameter.value().set(i, (float) random.nextGaussian());
+      }
+    }
+    return parameters;
+  }
 
   /// The sum of x^4 / 4 + x^2 / 2 - c x, where c differs from element to element.
   private static DoubleSupplier bowl(List<Parameter> parameters) {
@@ -57,11 +83,11 @@ class LbfgsTest {
     LbfgsConfig config = SMALL.withLineSearch(search).withLearningRate(0.4);
     for (int savedAfter = 0; savedAfter <= 5; savedAfter++) {
       try (Arena arena = Arena.ofConfined()) {
-        List<Parameter> straight = Fixtures.model(arena, SEED);
+        List<Parameter> straight = model(arena, SEED);
         Lbfgs first = Lbfgs.of(arena, straight, config);
         run(first, straight, savedAfter);
         StateDict saved = copy(arena, first.stateDict());
-        List<Parameter> resumed = Fixtures.model(arena, SEED);
+        List<Parameter> resumed = model(arena, SEED);
         Lbfgs second = Lbfgs.of(arena, resumed, config);
         run(second, resumed, 2); // something to be replaced
         for (int i = 0; i < resumed.size(); i++) {
@@ -82,7 +108,7 @@ class LbfgsTest {
   @Test
   void loadingItsOwnStateChangesNothing() {
     try (Arena arena = Arena.ofConfined()) {
-      List<Parameter> parameters = Fixtures.model(arena, SEED);
+      List<Parameter> parameters = model(arena, SEED);
       Lbfgs optimizer = Lbfgs.of(arena, parameters, SMALL.withLearningRate(0.4));
       run(optimizer, parameters, 4);
       List<float[]> before = arrays(optimizer.stateDict());
@@ -94,7 +120,7 @@ class LbfgsTest {
   @Test
   void theStateHasPyTorchsNames() {
     try (Arena arena = Arena.ofConfined()) {
-      List<Parameter> parameters = List.of(Fixtures.parameter(arena, "w", 1.5f, -2f));
+      List<Parameter> parameters = List.of(parameter(arena, "w", 1.5f, -2f));
       Lbfgs optimizer = Lbfgs.of(arena, parameters, SMALL.withLearningRate(0.1).withMaxEval(9));
       assertEquals(List.of(), List.copyOf(optimizer.stateDict().names()));
       run(optimizer, parameters, 1);
@@ -121,10 +147,10 @@ class LbfgsTest {
   @EnumSource(LineSearch.class)
   void oneSlabGoesTheSameWayAsParametersApart(LineSearch search) {
     try (Arena arena = Arena.ofConfined()) {
-      List<Parameter> together = Fixtures.model(arena, SEED);
+      List<Parameter> together = model(arena, SEED);
       List<Parameter> apart = new ArrayList<>();
       for (Parameter p : together) {
-        apart.add(Fixtures.parameter(arena, p.name(), p.value().toArray()));
+        apart.add(parameter(arena, p.name(), p.value().toArray()));
       }
       LbfgsConfig config = SMALL.withLineSearch(search).withLearningRate(0.4);
       run(Lbfgs.of(arena, together, config), together, 4);
@@ -186,8 +212,8 @@ class LbfgsTest {
   private static void requireNoTrace(LbfgsConfig config, String message, Fault fault) {
     for (int steps = 0; steps < 4; steps++) {
       try (Arena arena = Arena.ofConfined()) {
-        List<Parameter> parameters = Fixtures.model(arena, SEED);
-        List<Parameter> twins = Fixtures.model(arena, SEED);
+        List<Parameter> parameters = model(arena, SEED);
+        List<Parameter> twins = model(arena, SEED);
         Lbfgs optimizer = Lbfgs.of(arena, parameters, config);
         Lbfgs twin = Lbfgs.of(arena, twins, config);
         run(optimizer, parameters, steps);
@@ -214,7 +240,7 @@ class LbfgsTest {
   @Test
   void theLineSearchComesBackFromALossOfInfinity() {
     try (Arena arena = Arena.ofConfined()) {
-      Parameter x = Fixtures.parameter(arena, "x", 4f);
+      Parameter x = parameter(arena, "x", 4f);
       LbfgsConfig config =
           LbfgsConfig.DEFAULT.withLineSearch(LineSearch.STRONG_WOLFE).withLearningRate(20);
       Lbfgs optimizer = Lbfgs.of(arena, List.of(x), config);
@@ -284,7 +310,7 @@ class LbfgsTest {
   @Test
   void aScheduleMovesTheLearningRate() {
     try (Arena arena = Arena.ofConfined()) {
-      Lbfgs optimizer = Lbfgs.of(arena, List.of(Fixtures.parameter(arena, "w", 1f)));
+      Lbfgs optimizer = Lbfgs.of(arena, List.of(parameter(arena, "w", 1f)));
       assertEquals(1, optimizer.learningRate());
       Scheduler.of(new ExponentialLr(0.5), optimizer).step();
       assertEquals(0.5, optimizer.learningRate());
@@ -295,7 +321,7 @@ class LbfgsTest {
   @Test
   void aStepWithAGradientBelowTheToleranceMovesNothing() {
     try (Arena arena = Arena.ofConfined()) {
-      Parameter w = Fixtures.parameter(arena, "w", 1f);
+      Parameter w = parameter(arena, "w", 1f);
       Lbfgs optimizer = Lbfgs.of(arena, List.of(w));
       assertEquals(3, optimizer.step(() -> 3));
       assertEquals(1f, w.value().get(0));
@@ -332,8 +358,8 @@ class LbfgsTest {
   @Test
   void listsThatCannotBeOptimizedAreRefused() {
     try (Arena arena = Arena.ofConfined()) {
-      Parameter w = Fixtures.parameter(arena, "w", 1f, 2f);
-      Parameter again = Fixtures.parameter(arena, "w", 1f);
+      Parameter w = parameter(arena, "w", 1f, 2f);
+      Parameter again = parameter(arena, "w", 1f);
       Parameter part =
           new Parameter("part", Shape.of(1), w.value().slice(1, 1), FloatArray.allocate(arena, 1));
       refused("the list of parameters is empty", () -> Lbfgs.of(arena, List.of()));
@@ -345,7 +371,7 @@ class LbfgsTest {
   @Test
   void aStateThatDoesNotFitIsRefusedAndNothingChanges() {
     try (Arena arena = Arena.ofConfined()) {
-      List<Parameter> parameters = List.of(Fixtures.parameter(arena, "w", 1.5f, -2f, 0.1f));
+      List<Parameter> parameters = List.of(parameter(arena, "w", 1.5f, -2f, 0.1f));
       Lbfgs optimizer = Lbfgs.of(arena, parameters, SMALL.withLearningRate(0.3));
       run(optimizer, parameters, 2);
       StateDict state = copy(arena, optimizer.stateDict());
@@ -369,7 +395,7 @@ class LbfgsTest {
           () -> optimizer.loadStateDict(edited(arena, state, "w.d", Shape.of(4), 0)));
       Lbfgs shorter = Lbfgs.of(arena, parameters, SMALL.withHistorySize(2));
       refused("the state has 3 pairs, but historySize is 2", () -> shorter.loadStateDict(state));
-      Parameter other = Fixtures.parameter(arena, "v", 1f, 1f, 1f);
+      Parameter other = parameter(arena, "v", 1f, 1f, 1f);
       Lbfgs foreign = Lbfgs.of(arena, List.of(other));
       assertThrows(IllegalArgumentException.class, () -> foreign.loadStateDict(state));
       assertEquals(0, foreign.functionEvaluations());
@@ -381,7 +407,7 @@ class LbfgsTest {
   void anotherThreadAndAClosedArenaAreRefused() {
     try (Arena open = Arena.ofShared();
         Arena confined = Arena.ofConfined()) {
-      Parameter w = Fixtures.parameter(confined, "w", 1f);
+      Parameter w = parameter(confined, "w", 1f);
       Lbfgs optimizer = Lbfgs.of(open, List.of(w));
       DoubleSupplier never = () -> assertThrows(IllegalStateException.class, () -> {}).hashCode();
       CompletionException thrown =
@@ -391,7 +417,7 @@ class LbfgsTest {
       assertSame(WrongThreadException.class, thrown.getCause().getClass());
       assertEquals(1f, w.value().get(0));
       Lbfgs closed;
-      Parameter v = Fixtures.parameter(open, "v", 1f);
+      Parameter v = parameter(open, "v", 1f);
       try (Arena closing = Arena.ofConfined()) {
         closed = Lbfgs.of(closing, List.of(v));
       }
@@ -405,7 +431,7 @@ class LbfgsTest {
   @EnumSource(LineSearch.class)
   void aStepAllocatesNothing(LineSearch search) {
     try (Arena arena = Arena.ofConfined()) {
-      Parameter w = Fixtures.parameter(arena, "w", new float[50]);
+      Parameter w = parameter(arena, "w", new float[50]);
       Lbfgs optimizer = Lbfgs.of(arena, List.of(w), SMALL.withLineSearch(search));
       DoubleSupplier closure = bowl(List.of(w));
       ThreadMXBean meter = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -1,10 +1,10 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.lbfgs;
 
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
-import io.github.lanewise.optim.LbfgsConfig.LineSearch;
+import io.github.lanewise.optim.lbfgs.LbfgsConfig.LineSearch;
 import io.github.lanewise.optim.schedule.ScheduledSettings;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -245,7 +245,7 @@ public final class Lbfgs implements ScheduledSettings {
 
   @Override
   public void setLearningRate(double learningRate) {
-    this.learningRate = LbfgsConfig.requireAtLeastZero("lr", learningRate);
+    this.learningRate = LbfgsConfig.atLeastZero("lr", learningRate);
   }
 
   /// {@return how often the closure has been called}

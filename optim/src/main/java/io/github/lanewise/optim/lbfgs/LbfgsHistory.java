@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.lbfgs;
 
 import io.github.lanewise.core.FloatArray;
 import java.lang.foreign.Arena;

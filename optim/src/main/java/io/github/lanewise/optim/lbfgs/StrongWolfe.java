@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.lbfgs;
 
 /// A line search for the strong Wolfe conditions: the loss has fallen by at least c1 times what its
 /// slope at the start promises, and its slope is at most c2 times as steep as there. The constants
