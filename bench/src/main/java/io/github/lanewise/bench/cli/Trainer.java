@@ -131,7 +131,7 @@ final class Trainer {
     Batches batches = Batches.of(arena, training, batch, seed);
     double base = update.learningRate();
     Schedule schedule = learning.schedule(base, (long) epochs * batches.count());
-    Scheduler scheduler = schedule == null ? null : Scheduler.of(schedule, update);
+    Scheduler scheduler = schedule == null ? null : Scheduler.of(schedule, update.groups());
     Batches validating = validation == null ? null : Batches.of(arena, validation, batch, seed);
     StateDict best = copy(model.stateDict());
     double bestLoss = Double.POSITIVE_INFINITY;

@@ -20,8 +20,8 @@ import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateScalars;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.UpdateState;
-import io.github.lanewise.nn.Dropout;
 import io.github.lanewise.core.Updates;
+import io.github.lanewise.nn.Dropout;
 import io.github.lanewise.nn.InferenceSession;
 import io.github.lanewise.nn.LayerNorm;
 import io.github.lanewise.nn.Linear;
@@ -31,7 +31,6 @@ import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.optim.AdamConfig;
-import io.github.lanewise.optim.Lbfgs;
 import io.github.lanewise.optim.Averaging;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.ParameterGroup;
@@ -39,6 +38,7 @@ import io.github.lanewise.optim.ParameterPrecision;
 import io.github.lanewise.optim.Passes;
 import io.github.lanewise.optim.RmsPropConfig;
 import io.github.lanewise.optim.SgdConfig;
+import io.github.lanewise.optim.lbfgs.Lbfgs;
 import io.github.lanewise.optim.schedule.LinearLr;
 import io.github.lanewise.optim.schedule.PlateauScheduler;
 import io.github.lanewise.optim.schedule.ReduceLrOnPlateau;
@@ -361,7 +361,8 @@ final class AuditedCalls {
   }
 
   private void addSchedules() {
-    ScheduledSettings settings = Optimizer.of(arena, model().parameters(), AdamConfig.DEFAULT);
+    ScheduledSettings settings =
+        Optimizer.of(arena, model().parameters(), AdamConfig.DEFAULT).groups().getFirst();
     Scheduler scheduler = Scheduler.of(new LinearLr(0.5, 1, 100), settings);
     PlateauScheduler plateau = PlateauScheduler.of(ReduceLrOnPlateau.DEFAULT, settings);
     add("ScheduledSettings.setLearningRate", () -> settings.setLearningRate(1e-3));
