@@ -5,6 +5,7 @@ import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateRule;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 
@@ -351,9 +352,31 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalStateException if the arena of an array on either side is closed
   /// @throws WrongThreadException if it is confined to another thread
   public final void loadStateDict(StateDict state) {
+    loadStateDict(state, Map.of());
+  }
+
+  /// {@return the settings as strings under PyTorch's names, such as `param_groups.0.lr`, for the
+  /// metadata of a file}
+  public final Map<String, String> metadata() {
+    return Metadata.of(name(), groups.all());
+  }
+
+  /// Copies a [state][#loadStateDict(StateDict)] and settings, so that a run goes on bit for bit.
+  /// If this throws, nothing has changed.
+  ///
+  /// PyTorch's own state is taken too, with tensors named `state.0.exp_avg` and settings named
+  /// `param_groups.0.lr`, as README shows.
+  ///
+  /// @param state what [#stateDict] gave; it is copied
+  /// @param metadata what [#metadata] gave; settings that it does not name stay as they are
+  /// @throws IllegalArgumentException as for the state alone, or if the metadata is that of another
+  ///     rule or has a value that is none of the setting's
+  /// @throws IllegalStateException if the arena of an array on either side is closed
+  /// @throws WrongThreadException if it is confined to another thread
+  public final void loadStateDict(StateDict state, Map<String, String> metadata) {
     requireTraining("loadStateDict()");
     groups.requireUsable();
-    OptimizerState.load(state, groups.all());
+    OptimizerState.load(state, metadata, groups.all());
     runs = null;
   }
 }

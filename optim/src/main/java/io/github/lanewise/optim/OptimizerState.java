@@ -5,14 +5,20 @@ import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.core.UpdateSettings;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The states of an optimizer as a dictionary under PyTorch's names, and back.
 final class OptimizerState {
+  private static final Pattern OF_PYTORCH = Pattern.compile("state\\.(\\d{1,9})\\.([^.]+)");
+
   private static final String AVERAGE = "average";
   private static final String COMPENSATION = "compensation";
 
@@ -80,12 +86,15 @@ final class OptimizerState {
   }
 
   /// Copies a dictionary into the states, or changes nothing if it does not fit.
-  static void load(StateDict source, List<ParameterGroup> groups) {
+  static void load(StateDict state, Map<String, String> metadata, List<ParameterGroup> groups) {
+    String rule = groups.getFirst().rule().name();
+    List<UpdateSettings> settings = Metadata.settings(metadata, rule, groups);
+    StateDict source = renamed(state, groups);
     List<Loaded> all = new ArrayList<>();
     Set<String> used = new LinkedHashSet<>();
     for (ParameterGroup group : groups) {
       for (Slot slot : group.slots()) {
-        all.add(Loaded.of(source, slot, used));
+        all.add(Loaded.of(source, metadata, slot, used));
       }
     }
     if (!used.containsAll(source.names())) {
@@ -95,6 +104,33 @@ final class OptimizerState {
           "the dictionary has entries that this optimizer does not know: " + unused);
     }
     all.forEach(Loaded::store);
+    for (int i = 0; i < settings.size(); i++) {
+      groups.get(i).live().copyFrom(settings.get(i));
+    }
+  }
+
+  /// Gives PyTorch's tensors, such as `state.0.exp_avg`, the names of our parameters. Parameters
+  /// are numbered in the order of the groups.
+  private static StateDict renamed(StateDict state, List<ParameterGroup> groups) {
+    if (state.names().isEmpty()
+        || !state.names().stream().allMatch(name -> OF_PYTORCH.matcher(name).matches())) {
+      return state;
+    }
+    List<Slot> slots = groups.stream().flatMap(group -> group.slots().stream()).toList();
+    StateDict renamed = new StateDict();
+    for (String name : state.names()) {
+      Matcher matcher = OF_PYTORCH.matcher(name);
+      matcher.matches();
+      int number = Integer.parseInt(matcher.group(1));
+      if (number >= slots.size()) {
+        throw new IllegalArgumentException(
+            name + " does not fit: the optimizer has " + slots.size() + " parameters");
+      }
+      StateDict.Entry entry = state.get(name);
+      String own = slots.get(number).parameter().name() + "." + matcher.group(2);
+      renamed.put(own, entry.shape(), entry.values());
+    }
+    return renamed;
   }
 
   /// What a dictionary says about one parameter.
@@ -106,7 +142,7 @@ final class OptimizerState {
       StateDict tensor,
       FloatArray average,
       FloatArray compensation) {
-    static Loaded of(StateDict source, Slot slot, Set<String> used) {
+    static Loaded of(StateDict source, Map<String, String> metadata, Slot slot, Set<String> used) {
       UpdateRule rule = slot.group().rule();
       Parameter parameter = slot.parameter();
       String name = parameter.name() + ".";
@@ -114,6 +150,7 @@ final class OptimizerState {
           1; // the only question that a rule without a count asks is whether it is the first
       if (rule.countsSteps()) {
         steps = wholeNumber(name + "step", scalar(source, name + "step", used));
+        steps = Metadata.steps(metadata, parameter.name(), steps);
       } else if (source.names().stream().noneMatch(key -> isState(slot, name, key))) {
         steps = 0;
       }

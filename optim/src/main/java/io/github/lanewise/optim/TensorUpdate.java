@@ -8,11 +8,12 @@ import io.github.lanewise.core.UpdateSettings;
 public interface TensorUpdate {
   /// Updates the parameter and its states. Allocates nothing.
   ///
-  /// @param settings of the group of the parameter
-  /// @param t the number of the step, from 1
-  /// @param gradient what becomes of the gradient before the rule sees it
+  /// @param settings their values in this step
+  /// @param t the number of this step, from 1
+  /// @param gradient what becomes of the gradient before the rule sees it, for
+  ///     [io.github.lanewise.core.Updates#prepare]
   void step(UpdateSettings settings, long t, UpdateScalars gradient);
 
-  /// {@return the states by PyTorch's names} The arrays are those that the steps use.
+  /// {@return the states by PyTorch's names, in the arrays that the steps use}
   StateDict states();
 }

@@ -43,6 +43,17 @@ public final class Platform {
             System.getProperty("os.arch"));
   }
 
+  /// {@return the width of the vectors of this JVM in bits: 128, 256 or 512}
+  ///
+  /// A loop of your own must use this width too, since a second one in the same JVM makes all
+  /// vectors slow: `VectorSpecies.of(float.class, VectorShape.forBitSize(Platform.vectorBits()))`.
+  ///
+  /// @throws IllegalStateException if this JVM cannot run the kernels
+  public static int vectorBits() {
+    require();
+    return Lanes.LENGTH * Float.SIZE;
+  }
+
   /// Requires that this JVM can run the kernels.
   ///
   /// @throws IllegalStateException if it cannot

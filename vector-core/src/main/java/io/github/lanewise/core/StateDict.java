@@ -58,6 +58,32 @@ public final class StateDict {
     return this;
   }
 
+  /// Adds all entries of another dictionary, each under its name behind a prefix, and returns this
+  /// dictionary. So a model and its optimizer go into one file.
+  ///
+  /// @param prefix such as `optimizer.`
+  /// @param other shared, not copied
+  /// @return this dictionary
+  /// @throws IllegalArgumentException if a name is taken; entries before it have then been added
+  public StateDict putAll(String prefix, StateDict other) {
+    other.entries.forEach((name, entry) -> put(prefix + name, entry.shape(), entry.values()));
+    return this;
+  }
+
+  /// {@return the entries whose names begin with a prefix, under the rest of their names}
+  ///
+  /// @param prefix such as `optimizer.`
+  public StateDict startingWith(String prefix) {
+    StateDict part = new StateDict();
+    entries.forEach(
+        (name, entry) -> {
+          if (name.startsWith(prefix)) {
+            part.put(name.substring(prefix.length()), entry.shape(), entry.values());
+          }
+        });
+    return part;
+  }
+
   /// {@return the names, in the order they were added}
   public Set<String> names() {
     return Collections.unmodifiableSet(entries.keySet());
