@@ -61,6 +61,7 @@ public final class Lanewise implements Runnable {
             .addSubcommand(new InfoCommand(out))
             .addSubcommand(new AccuracyCommand(out))
             .addSubcommand(new CompareCommand(out))
+            .addSubcommand(new OptimizersCommand(out, terminal))
             .addSubcommand(new BenchCommand())
             .addSubcommand(new AutoComplete.GenerateCompletion())
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))

@@ -15,7 +15,7 @@ import java.util.Map;
 final class Report {
   private final Map<String, Object> entries = new LinkedHashMap<>();
 
-  /// Adds a number, a text or a list of them; null if there is none.
+  /// Adds a number or a text, or a list or a map of values; null if there is none.
   Report put(String key, Object value) {
     entries.put(key, value);
     return this;
@@ -29,12 +29,7 @@ final class Report {
   private void writeTo(OutputStream out) throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
-      json.writeStartObject();
-      for (Map.Entry<String, Object> entry : entries.entrySet()) {
-        json.writeFieldName(entry.getKey());
-        write(json, entry.getValue());
-      }
-      json.writeEndObject();
+      write(json, entries);
       json.writeRaw('\n');
     }
   }
@@ -45,6 +40,14 @@ final class Report {
       case Integer whole -> json.writeNumber(whole);
       case Long whole -> json.writeNumber(whole);
       case Number number -> json.writeNumber(number.doubleValue());
+      case Map<?, ?> members -> {
+        json.writeStartObject();
+        for (Map.Entry<?, ?> member : members.entrySet()) {
+          json.writeFieldName(member.getKey().toString());
+          write(json, member.getValue());
+        }
+        json.writeEndObject();
+      }
       case List<?> list -> {
         json.writeStartArray();
         for (Object each : list) {

@@ -1,0 +1,298 @@
+package io.github.lanewise.bench.lab;
+
+import io.github.lanewise.bench.report.Chart;
+import io.github.lanewise.bench.report.Page;
+import io.github.lanewise.bench.report.Page.Cell;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// The page of a [Findings], and its charts as files.
+public final class LabPage {
+  private final Findings findings;
+  private final Plan plan;
+  private final Charts charts;
+  private final Page page;
+  private final Map<String, String> files = new LinkedHashMap<>();
+
+  private LabPage(Findings findings) {
+    this.findings = findings;
+    plan = findings.plan();
+    charts = new Charts(findings);
+    page = new Page("The optimizer lab");
+  }
+
+  /// {@return the page `index.html` and every chart as an SVG file, by their names}
+  ///
+  /// @param findings what was found
+  /// @param command the command that found it, as the user gave it
+  public static Map<String, String> of(Findings findings, String command) {
+    LabPage report = new LabPage(findings);
+    report.begin(command);
+    for (int k = 0; k < report.plan.problems().size(); k++) {
+      report.problem(k);
+    }
+    report.profiles();
+    report.twins();
+    report.cost();
+    report.parity();
+    report.settings();
+    Map<String, String> files = new LinkedHashMap<>();
+    files.put("index.html", report.page.html());
+    files.putAll(report.files);
+    return files;
+  }
+
+  /// {@return a learning rate as short as it can be}
+  ///
+  /// @param lr the rate
+  public static String rate(double lr) {
+    return String.format(Locale.ROOT, "%.2g", lr).replaceAll("\\.?0+(e|$)", "$1");
+  }
+
+  /// {@return a number with four digits}
+  ///
+  /// @param number any number
+  public static String number(double number) {
+    if (!Double.isFinite(number)) {
+      return "-";
+    }
+    boolean isWhole = number == Math.rint(number) && Math.abs(number) < 1e6;
+    return String.format(Locale.ROOT, isWhole ? "%.0f" : "%.4g", number);
+  }
+
+  private void begin(String command) {
+    page.text(command);
+    page.text(
+        ("Every rule ran on every problem for %d steps from %d starts, once for each of %d learning"
+                + " rates from %s to %s at equal ratios. It is shown with the rate that gave the"
+                + " least median of final losses (the smaller one of two); all other settings are"
+                + " its defaults, which stand at the end of the page. No schedule, no clipping of"
+                + " gradients.")
+            .formatted(
+                plan.steps(),
+                plan.seeds(),
+                plan.rates().size(),
+                rate(plan.rates().getFirst()),
+                rate(plan.rates().getLast())));
+    page.text(
+        ("In the charts a loss that is not a number, or more than %s times the first one, stands at"
+                + " the upper edge, a loss of 0 at the lower edge, and what leaves a map at its"
+                + " edge. Losses are recorded every %d steps, so that steps to the target are"
+                + " rounded up to that. Numbers of all charts are in the JSON and CSV files of the"
+                + " same command. Point at a line or a name to see it alone.")
+            .formatted(
+                number(Charts.LIMIT), plan.recorded()[Math.min(1, plan.recorded().length - 1)]));
+  }
+
+  private void problem(int k) {
+    Problem problem = plan.problems().get(k);
+    page.section(problem.key());
+    page.text("Loss: " + problem.description() + ". Target: " + problem.target() + ".");
+    page.table(
+        List.of(
+            "rule",
+            "learning rate",
+            "final loss",
+            "least",
+            "largest",
+            "steps to target",
+            "seconds to target"),
+        rows(k));
+    charts(List.of(charts.losses(k), charts.sweep(k)), Chart.WIDE, problem.key(), "loss", "sweep");
+    problem
+        .plane()
+        .ifPresent(
+            plane -> {
+              page.heading("Paths over contour lines, one line for each start; dots are minima");
+              charts(charts.paths(k, plane), Chart.SMALL, problem.key() + "-path", names());
+            });
+    page.heading("Median loss, and the band between the least and the largest of all starts");
+    charts(charts.bands(k), Chart.SMALL, problem.key() + "-band", names());
+  }
+
+  private String[] names() {
+    return plan.candidates().stream().map(Candidate::name).toArray(String[]::new);
+  }
+
+  /// Adds charts to the page and to the files.
+  private void charts(List<Chart> added, int width, String prefix, String... names) {
+    page.charts(added, width);
+    for (int i = 0; i < added.size(); i++) {
+      String name = names[i].replaceAll("[^A-Za-z0-9_.-]", "_");
+      files.put("charts/" + prefix + "-" + name + ".svg", added.get(i).file());
+    }
+  }
+
+  private List<List<Cell>> rows(int problem) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (int rule = 0; rule < plan.candidates().size(); rule++) {
+      Run run = findings.runsOn(problem).get(rule);
+      String place = Charts.place(problem, rule);
+      Spread loss = run.finalLosses();
+      double steps = Spread.of(run.stepsToTarget(plan.recorded())).median();
+      rows.add(
+          List.of(
+              Cell.of(run.candidate().name()),
+              new Cell(rate(run.lr()), place + ".learningRate"),
+              new Cell(number(loss.median()), place + ".finalLoss.median[0]"),
+              new Cell(number(loss.low()), place + ".finalLoss.low[0]"),
+              new Cell(number(loss.high()), place + ".finalLoss.high[0]"),
+              new Cell(number(steps), place + ".medianStepsToTarget"),
+              plan.isTimed()
+                  ? new Cell(number(run.secondsToTarget()), place + ".secondsToTarget")
+                  : Cell.of("not timed")));
+    }
+    return rows;
+  }
+
+  private void profiles() {
+    page.section("Over all problems");
+    page.text(
+        "The share of runs, problems times starts, that reach the target of their problem in at"
+            + " most so many times the steps of the best rule on the same run. Runs that no rule"
+            + " brings to the target count as missed by all.");
+    charts(List.of(charts.profiles()), Chart.WIDE, "all", "profiles");
+  }
+
+  private void twins() {
+    page.section("Does it do what it says?");
+    page.text(
+        ("Each rule beside its formula in scalar Java, a chain of simple steps in the order of"
+                + " PyTorch's operations or of the paper's. Both start alike and each follows its"
+                + " own gradients, so that one different bit would grow. The largest distance of two"
+                + " parameters in %d steps, in units in the last place: 0 means the same bits at"
+                + " every step. A dash: the rule brought no scalar twin along.")
+            .formatted(plan.steps()));
+    List<String> headings = new ArrayList<>(List.of("rule"));
+    plan.problems().forEach(each -> headings.add(each.key()));
+    List<List<Cell>> rows = new ArrayList<>();
+    for (int rule = 0; rule < plan.candidates().size(); rule++) {
+      List<Cell> row = new ArrayList<>(List.of(Cell.of(plan.candidates().get(rule).name())));
+      for (int k = 0; k < plan.problems().size(); k++) {
+        long[] ulps = findings.twins().get(k * plan.candidates().size() + rule);
+        long most = 0;
+        for (long each : ulps) {
+          most = Math.max(most, each);
+        }
+        row.add(
+            ulps.length == 0
+                ? Cell.of("-")
+                : new Cell(number(most), Charts.place(k, rule) + ".maxUlpsFromTwin"));
+      }
+      rows.add(row);
+    }
+    page.table(headings, rows);
+  }
+
+  private void cost() {
+    page.section("What does it cost?");
+    if (!plan.isTimed()) {
+      page.text("No times were taken.");
+      return;
+    }
+    page.text(
+        "Nanoseconds per parameter of one step on one thread, for %d parameters in cache: the fastest of some batches after a warm-up."
+            .formatted(Cost.PARAMETERS));
+    List<List<Cell>> rows = new ArrayList<>();
+    for (int rule = 0; rule < plan.candidates().size(); rule++) {
+      Candidate candidate = plan.candidates().get(rule);
+      rows.add(
+          List.of(
+              Cell.of(candidate.name()),
+              Cell.of(Integer.toString(candidate.rule().states().size())),
+              new Cell(
+                  number(findings.costs().get(rule)),
+                  ".nanosecondsPerParameter[%d]".formatted(rule))));
+    }
+    page.table(List.of("rule", "states", "ns per parameter"), rows);
+  }
+
+  private void parity() {
+    if (findings.parities().isEmpty()) {
+      return;
+    }
+    page.section("The same name in other libraries");
+    page.text(
+        ("What PyTorch, Optax and Keras do under the same name, and how far that leads in %d steps"
+                + " on the same gradients: %d parameters start at 1, with random gradients of sizes"
+                + " from 1 down to 1e-8. Distances are the largest over the parameters, in floats"
+                + " that lie between (ulp), from the first dialect of each table, which Lanewise"
+                + " follows. All formulas are computed in double, so that 0 means the same"
+                + " convention. Same settings: those of the first dialect, with lr 0.001 and no"
+                + " weight decay. Own defaults: each its own, lr that of the first dialect where the"
+                + " library has none.")
+            .formatted(Parity.STEPS, Parity.ELEMENTS));
+    List<Chart> drawn = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (Candidate candidate : plan.candidates()) {
+      if (findings.parities().stream()
+          .anyMatch(each -> each.dialect().optimizer().equals(candidate.name()))) {
+        drawn.add(charts.parity(candidate.name()));
+        names.add(candidate.name());
+        page.heading(candidate.name());
+        dialects(candidate.name());
+      }
+    }
+    page.heading("Step by step");
+    charts(drawn, Chart.WIDE, "parity", names.toArray(String[]::new));
+  }
+
+  private void dialects(String optimizer) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Dialect dialect : Dialects.ALL) {
+      if (dialect.optimizer().equals(optimizer)) {
+        List<Cell> row = new ArrayList<>();
+        row.add(Cell.of(dialect.library()));
+        row.add(Cell.of(dialect.epsilon()));
+        row.add(Cell.of(dialect.correction()));
+        row.add(Cell.of(dialect.decay().words()));
+        row.add(Cell.of(words(dialect.defaults())));
+        for (Parity.Variant variant : Parity.Variant.values()) {
+          row.add(distance(dialect, variant));
+        }
+        rows.add(row);
+      }
+    }
+    List<String> headings =
+        new ArrayList<>(
+            List.of("library", "epsilon", "bias correction", "weight decay", "defaults"));
+    for (Parity.Variant variant : Parity.Variant.values()) {
+      headings.add("ulp, " + variant.words());
+    }
+    page.table(headings, rows);
+  }
+
+  private Cell distance(Dialect dialect, Parity.Variant variant) {
+    for (int k = 0; k < findings.parities().size(); k++) {
+      Parity parity = findings.parities().get(k);
+      if (parity.dialect() == dialect && parity.variant() == variant) {
+        double last = parity.differences()[Parity.STEPS - 1];
+        return new Cell(number(last), ".parity[%d].lastUlps".formatted(k));
+      }
+    }
+    return Cell.of("-");
+  }
+
+  private void settings() {
+    page.section("All settings");
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Candidate candidate : plan.candidates()) {
+      rows.add(List.of(Cell.of(candidate.name()), Cell.of(words(candidate.settings()))));
+    }
+    page.table(List.of("rule", "settings besides lr"), rows);
+    List<String> rates = plan.rates().stream().map(LabPage::rate).toList();
+    page.text("Learning rates: " + String.join(", ", rates) + ".");
+  }
+
+  private static String words(Map<String, Double> settings) {
+    List<String> words = new ArrayList<>();
+    for (String name : new TreeSet<>(settings.keySet())) {
+      words.add(name + " " + rate(settings.get(name)));
+    }
+    return words.isEmpty() ? "none" : String.join(", ", words);
+  }
+}
