@@ -156,6 +156,31 @@ final class Charts {
     return chart;
   }
 
+  /// The drift of each rule in low precision, a chart each, on the same axes.
+  List<Chart> drifts(int problem) {
+    List<Chart> charts = new ArrayList<>();
+    List<Precision> all = new ArrayList<>();
+    for (int rule = 0; rule < plan.candidates().size(); rule++) {
+      all.addAll(findings.precisionsOf(problem, rule));
+    }
+    double[] drifts = all.stream().flatMapToDouble(each -> Arrays.stream(each.drift())).toArray();
+    Scale y = Scale.decades(drifts, 1e3);
+    for (int rule = 0; rule < plan.candidates().size(); rule++) {
+      Scale x = Scale.linear(0, plan.steps());
+      String title = title(findings.runsOn(problem).get(rule));
+      Chart chart = new Chart(title, Chart.SMALL, x, "step", y, "drift");
+      List<Precision> own = findings.precisionsOf(problem, rule);
+      for (int i = 0; i < own.size(); i++) {
+        Precision each = own.get(i);
+        String json = ".recordedSteps %s.precision[%d].drift".formatted(place(problem, rule), i);
+        int colour = each.kind().ordinal();
+        chart.line(new Chart.Line(each.kind().words(), colour, steps, each.drift(), json));
+      }
+      charts.add(chart);
+    }
+    return charts;
+  }
+
   /// The performance profiles of all rules.
   Chart profiles() {
     Chart chart =
@@ -203,7 +228,7 @@ final class Charts {
   }
 
   private static String title(Run run) {
-    return "%s, lr %s".formatted(run.candidate().name(), LabPage.rate(run.lr()));
+    return "%s, lr %s".formatted(run.candidate().name(), LabPage.number(run.lr()));
   }
 
   /// Where the numbers of a run stand in the JSON.

@@ -14,10 +14,16 @@ import java.util.stream.IntStream;
 /// @param runs problem after problem, and in each rule after rule
 /// @param twins for each run the distances from the scalar twin after each step; empty if the rule
 ///     has no twin
+/// @param precisions for each run the same in low precision, as far as the rule admits it
 /// @param parities of every rule that two libraries have
 /// @param costs nanoseconds per parameter of each rule; empty if nothing was timed
 public record Findings(
-    Plan plan, List<Run> runs, List<long[]> twins, List<Parity> parities, List<Double> costs) {
+    Plan plan,
+    List<Run> runs,
+    List<long[]> twins,
+    List<List<Precision>> precisions,
+    List<Parity> parities,
+    List<Double> costs) {
 
   /// {@return all numbers as a tree of maps, lists, numbers and texts, for a JSON file}
   public Map<String, Object> tree() {
@@ -49,6 +55,11 @@ public record Findings(
     return runs.subList(problem * rules, (problem + 1) * rules);
   }
 
+  /// Returns the runs of a rule on a problem in low precision.
+  List<Precision> precisionsOf(int problem, int rule) {
+    return precisions.get(problem * plan.candidates().size() + rule);
+  }
+
   private Map<String, Object> problem(int k) {
     Problem problem = plan.problems().get(k);
     Map<String, Object> tree = map("name", problem.key(), "description", problem.description());
@@ -61,10 +72,18 @@ public record Findings(
       long[] twin = twins.get(k * plan.candidates().size() + i);
       own.put("ulpsFromTwin", twin.length == 0 ? null : Arrays.stream(twin).boxed().toList());
       own.put("maxUlpsFromTwin", Arrays.stream(twin).boxed().max(Long::compare).orElse(null));
+      own.put("precision", precisionsOf(k, i).stream().map(Findings::precision).toList());
       all.add(own);
     }
     tree.put("runs", all);
     return tree;
+  }
+
+  private static Map<String, Object> precision(Precision precision) {
+    return map(
+        "kind", precision.kind().words(),
+        "finalLoss", precision.finalLoss(),
+        "drift", Arrays.stream(precision.drift()).boxed().toList());
   }
 
   private static Map<String, Object> minima(Plane plane) {
@@ -76,6 +95,7 @@ public record Findings(
   private Map<String, Object> run(Run run) {
     Map<String, Object> tree = map("optimizer", run.candidate().name(), "learningRate", run.lr());
     tree.put("finalLoss", spread(List.of(run.finalLosses())));
+    tree.put("firstFinalLoss", run.trials().getFirst().finalLoss());
     double[] steps = run.stepsToTarget(plan.recorded());
     tree.put("stepsToTarget", Arrays.stream(steps).boxed().toList());
     tree.put("medianStepsToTarget", Spread.of(steps).median());

@@ -37,6 +37,7 @@ public final class LabPage {
     }
     report.profiles();
     report.twins();
+    report.precision();
     report.cost();
     report.parity();
     report.settings();
@@ -46,22 +47,18 @@ public final class LabPage {
     return files;
   }
 
-  /// {@return a learning rate as short as it can be}
-  ///
-  /// @param lr the rate
-  public static String rate(double lr) {
-    return String.format(Locale.ROOT, "%.2g", lr).replaceAll("\\.?0+(e|$)", "$1");
-  }
-
-  /// {@return a number with four digits}
+  /// {@return a number with four digits, as short as it can be; a dash if it is not finite}
   ///
   /// @param number any number
-  public static String number(double number) {
+  static String number(double number) {
     if (!Double.isFinite(number)) {
       return "-";
     }
-    boolean isWhole = number == Math.rint(number) && Math.abs(number) < 1e6;
-    return String.format(Locale.ROOT, isWhole ? "%.0f" : "%.4g", number);
+    if (number == Math.rint(number) && Math.abs(number) < 1e6) {
+      return String.format(Locale.ROOT, "%.0f", number);
+    }
+    String text = String.format(Locale.ROOT, "%.4g", number);
+    return text.replaceAll("(\\.\\d*?)0+(e|$)", "$1$2").replaceAll("\\.(e|$)", "$1");
   }
 
   private void begin(String command) {
@@ -76,8 +73,8 @@ public final class LabPage {
                 plan.steps(),
                 plan.seeds(),
                 plan.rates().size(),
-                rate(plan.rates().getFirst()),
-                rate(plan.rates().getLast())));
+                number(plan.rates().getFirst()),
+                number(plan.rates().getLast())));
     page.text(
         ("In the charts a loss that is not a number, or more than %s times the first one, stands at"
                 + " the upper edge, a loss of 0 at the lower edge, and what leaves a map at its"
@@ -137,7 +134,7 @@ public final class LabPage {
       rows.add(
           List.of(
               Cell.of(run.candidate().name()),
-              new Cell(rate(run.lr()), place + ".learningRate"),
+              new Cell(number(run.lr()), place + ".learningRate"),
               new Cell(number(loss.median()), place + ".finalLoss.median[0]"),
               new Cell(number(loss.low()), place + ".finalLoss.low[0]"),
               new Cell(number(loss.high()), place + ".finalLoss.high[0]"),
@@ -165,7 +162,8 @@ public final class LabPage {
                 + " PyTorch's operations or of the paper's. Both start alike and each follows its"
                 + " own gradients, so that one different bit would grow. The largest distance of two"
                 + " parameters in %d steps, in units in the last place: 0 means the same bits at"
-                + " every step. A dash: the rule brought no scalar twin along.")
+                + " every step. A dash: the rule has no scalar twin, because it is your own and is no"
+                + " UpdateLoop.Element, or because it looks at whole tensors.")
             .formatted(plan.steps()));
     List<String> headings = new ArrayList<>(List.of("rule"));
     plan.problems().forEach(each -> headings.add(each.key()));
@@ -188,6 +186,49 @@ public final class LabPage {
     page.table(headings, rows);
   }
 
+  private void precision() {
+    page.section("What does low precision do to it?");
+    page.text(
+        "Each rule once more from the first start, with the same learning rate, with states in"
+            + " bfloat16 or in 8 bits, or with parameters that are rounded to bfloat16 after each"
+            + " step, at random or with Kahan's compensation. The tables give the final loss beside"
+            + " that of float32; the charts the drift, which is the distance of the parameters from"
+            + " those of the float32 run as a share of their length. A dash: the rule keeps its"
+            + " states in float32.");
+    for (int k = 0; k < plan.problems().size(); k++) {
+      page.heading(plan.problems().get(k).key() + ": final loss, and drift over the steps");
+      List<String> headings = new ArrayList<>(List.of("rule", "float32"));
+      for (Precision.Kind kind : Precision.Kind.values()) {
+        headings.add(kind.words());
+      }
+      List<List<Cell>> rows = new ArrayList<>();
+      for (int rule = 0; rule < plan.candidates().size(); rule++) {
+        rows.add(precisionRow(k, rule));
+      }
+      page.table(headings, rows);
+      charts(charts.drifts(k), Chart.SMALL, plan.problems().get(k).key() + "-drift", names());
+    }
+  }
+
+  private List<Cell> precisionRow(int problem, int rule) {
+    String place = Charts.place(problem, rule);
+    Run run = findings.runsOn(problem).get(rule);
+    List<Cell> row = new ArrayList<>(List.of(Cell.of(run.candidate().name())));
+    row.add(new Cell(number(run.trials().getFirst().finalLoss()), place + ".firstFinalLoss"));
+    List<Precision> all = findings.precisionsOf(problem, rule);
+    for (Precision.Kind kind : Precision.Kind.values()) {
+      Cell cell = Cell.of("-");
+      for (int i = 0; i < all.size(); i++) {
+        if (all.get(i).kind() == kind) {
+          String json = "%s.precision[%d].finalLoss".formatted(place, i);
+          cell = new Cell(number(all.get(i).finalLoss()), json);
+        }
+      }
+      row.add(cell);
+    }
+    return row;
+  }
+
   private void cost() {
     page.section("What does it cost?");
     if (!plan.isTimed()) {
@@ -195,7 +236,8 @@ public final class LabPage {
       return;
     }
     page.text(
-        "Nanoseconds per parameter of one step on one thread, for %d parameters in cache: the fastest of some batches after a warm-up."
+        ("Nanoseconds per parameter of one step on one thread, for %d parameters in cache: the"
+                + " fastest of some batches after a warm-up.")
             .formatted(Cost.PARAMETERS));
     List<List<Cell>> rows = new ArrayList<>();
     for (int rule = 0; rule < plan.candidates().size(); rule++) {
@@ -284,14 +326,14 @@ public final class LabPage {
       rows.add(List.of(Cell.of(candidate.name()), Cell.of(words(candidate.settings()))));
     }
     page.table(List.of("rule", "settings besides lr"), rows);
-    List<String> rates = plan.rates().stream().map(LabPage::rate).toList();
+    List<String> rates = plan.rates().stream().map(LabPage::number).toList();
     page.text("Learning rates: " + String.join(", ", rates) + ".");
   }
 
   private static String words(Map<String, Double> settings) {
     List<String> words = new ArrayList<>();
     for (String name : new TreeSet<>(settings.keySet())) {
-      words.add(name + " " + rate(settings.get(name)));
+      words.add(name + " " + number(settings.get(name)));
     }
     return words.isEmpty() ? "none" : String.join(", ", words);
   }

@@ -26,7 +26,7 @@ public final class Study {
   public static int tasks(Plan plan) {
     int pairs = plan.problems().size() * plan.candidates().size();
     int costs = plan.isTimed() ? plan.candidates().size() : 0;
-    return pairs * (plan.rates().size() + 2) + costs;
+    return pairs * (plan.rates().size() + 3) + costs;
   }
 
   /// {@return what came out}
@@ -56,6 +56,12 @@ public final class Study {
                   : Twin.differences(run.candidate(), run.problem(), run.lr(), plan.steps(), 1));
     }
     List<long[]> differences = all(twins);
+    List<Callable<List<Precision>>> precise = new ArrayList<>();
+    for (Run run : runs) {
+      int[] recorded = plan.recorded();
+      precise.add(() -> Precision.of(run.candidate(), run.problem(), run.lr(), recorded, 1));
+    }
+    List<List<Precision>> precisions = all(precise);
     List<Parity> parities = new ArrayList<>();
     List<Double> costs = new ArrayList<>();
     for (Candidate candidate : plan.candidates()) {
@@ -65,7 +71,7 @@ public final class Study {
         afterTask.run();
       }
     }
-    return new Findings(plan, runs, differences, parities, costs);
+    return new Findings(plan, runs, differences, precisions, parities, costs);
   }
 
   private List<Run> runs() throws InterruptedException {

@@ -15,6 +15,7 @@ public final class Tables {
     files.put("losses.csv", losses(findings));
     files.put("sweep.csv", sweep(findings));
     files.put("twins.csv", twins(findings));
+    files.put("precision.csv", precision(findings));
     files.put("profiles.csv", profiles(findings));
     files.put("parity.csv", parity(findings));
     return files;
@@ -62,6 +63,21 @@ public final class Tables {
       for (int step = 1; step <= ulps.length; step++) {
         row(csv, run.problem().key(), run.candidate().name(), run.lr(), step, ulps[step - 1]);
         csv.append('\n');
+      }
+    }
+    return csv.toString();
+  }
+
+  private static String precision(Findings findings) {
+    StringBuilder csv = new StringBuilder("problem,optimizer,learning_rate,kind,step,drift\n");
+    int[] recorded = findings.plan().recorded();
+    for (int k = 0; k < findings.runs().size(); k++) {
+      Run run = findings.runs().get(k);
+      for (Precision each : findings.precisions().get(k)) {
+        for (int i = 0; i < recorded.length; i++) {
+          row(csv, run.problem().key(), run.candidate().name(), run.lr(), each.kind().words());
+          csv.append(',').append(recorded[i]).append(',').append(each.drift()[i]).append('\n');
+        }
       }
     }
     return csv.toString();

@@ -88,7 +88,7 @@ enum TestFunction implements Problem {
       "20 + x^2 - 10 cos(2 pi x) + y^2 - 10 cos(2 pi y)",
       2.3,
       1.7,
-      1e-2,
+      8,
       -4,
       4,
       -4,

@@ -24,7 +24,7 @@ public final class TextTable {
         text.append(
             row(
                 run.candidate().name(),
-                LabPage.rate(run.lr()),
+                LabPage.number(run.lr()),
                 LabPage.number(run.finalLosses().median()),
                 LabPage.number(Spread.of(run.stepsToTarget(plan.recorded())).median()),
                 plan.isTimed() ? LabPage.number(run.secondsToTarget()) : "-",

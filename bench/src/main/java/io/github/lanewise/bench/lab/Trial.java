@@ -54,7 +54,7 @@ record Trial(double[] losses, double[] seconds, float[][] path) {
     }
   }
 
-  private static float[][] values(Problem.Attempt attempt) {
+  static float[][] values(Problem.Attempt attempt) {
     List<Parameter> parameters = attempt.parameters();
     return parameters.stream()
         .map(Parameter::value)

@@ -9,7 +9,8 @@ import java.util.Set;
 
 /// A chart of lines and bands over two axes, and perhaps contours, drawn as SVG.
 ///
-/// It is drawn for a width of [#WIDE] or [#SMALL] pixels and may be shown a little larger or
+/// A chart of more than one line has a legend. It is drawn for a width of [#WIDE] or [#SMALL]
+// pixels and may be shown a little larger or
 /// smaller. Colours come from the style of the page, by which they follow light and dark.
 public final class Chart {
   /// The width of a chart with a legend.
@@ -23,7 +24,6 @@ public final class Chart {
   private static final int RIGHT = 10;
   private static final int BOTTOM = 34;
   private static final int LEGEND_ROW = 15;
-  private static final int LEGEND_COLUMNS = 3;
 
   private final String title;
   private final int width;
@@ -155,7 +155,7 @@ public final class Chart {
   }
 
   private String svg(Set<String> defined, String style) {
-    int rows = width == WIDE ? Math.ceilDiv(legend.size(), LEGEND_COLUMNS) : 0;
+    int rows = legend.size() > 1 ? Math.ceilDiv(legend.size(), columns()) : 0;
     int height = TOP + plotHeight + BOTTOM + rows * LEGEND_ROW;
     String clip = "clip" + width + "x" + plotHeight;
     StringBuilder svg = new StringBuilder();
@@ -221,10 +221,10 @@ public final class Chart {
 
   private void legend(StringBuilder svg) {
     int i = 0;
-    int columnWidth = (width - 12) / LEGEND_COLUMNS;
+    int columnWidth = (width - 12) / columns();
     for (Map.Entry<String, Integer> entry : legend.entrySet()) {
-      int left = 12 + i % LEGEND_COLUMNS * columnWidth;
-      int at = TOP + plotHeight + BOTTOM + i / LEGEND_COLUMNS * LEGEND_ROW + 4;
+      int left = 12 + i % columns() * columnWidth;
+      int at = TOP + plotHeight + BOTTOM + i / columns() * LEGEND_ROW + 4;
       svg.append(
           ("<g class='key' data-series='%s'><path class='line %s' d='M%d,%dh22'/>"
                   + "<text x='%d' y='%d' dy='3'>%s</text></g>\n")
@@ -238,6 +238,10 @@ public final class Chart {
                   Html.escape(entry.getKey())));
       i++;
     }
+  }
+
+  private int columns() {
+    return width == WIDE ? 3 : 2;
   }
 
   private String path(double[] xs, double[] ys) {

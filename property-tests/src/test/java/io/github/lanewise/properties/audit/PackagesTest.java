@@ -68,8 +68,12 @@ class PackagesTest {
                   "optim.schedule",
                   "bench.accuracy",
                   "bench.data",
-                  "bench.jmh")),
+                  "bench.jmh",
+                  "bench.lab")),
           Map.entry("bench.accuracy", Set.of("core")),
+          Map.entry("bench.report", Set.of()),
+          Map.entry(
+              "bench.lab", Set.of("core", "nn", "nn.io", "optim", "bench.data", "bench.report")),
           Map.entry("bench.data", Set.of("core", "nn.io")),
           // The suites look inside the core: they measure kernels beside their losing variants.
           Map.entry("bench.jmh", Set.of("core", "core.simd", "nn", "optim")),

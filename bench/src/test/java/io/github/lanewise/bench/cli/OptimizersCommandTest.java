@@ -1,0 +1,205 @@
+package io.github.lanewise.bench.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The optimizer lab, in this JVM and without a browser.
+final class OptimizersCommandTest {
+  private static final String SMALL =
+      "optimizers --problem rosenbrock,himmelblau,logistic --optimizers sgd,adam,rmsprop,"
+          + "schedule_free_adamw,lamb --rule io.github.lanewise.bench.cli.OwnRule --steps 130"
+          + " --seeds 3";
+
+  @TempDir Path directory;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String command) {
+    return Lanewise.run(
+        new PrintStream(out, true, UTF_8),
+        new PrintStream(err, true, UTF_8),
+        false,
+        command.replace("@", directory + "/").split(" ", -1));
+  }
+
+  private void succeed(String command) {
+    assertEquals(0, run(command), () -> err.toString(UTF_8));
+    assertEquals("", err.toString(UTF_8));
+  }
+
+  private Map<String, String> files(String folder) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    Path root = directory.resolve(folder);
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        files.put(root.relativize(file).toString(), Files.readString(file));
+      }
+    }
+    return files;
+  }
+
+  @Test
+  void everyFigureOfThePageIsThatOfTheJson() throws Exception {
+    succeed(SMALL + " --out @lab --json @lab.json");
+    LabPageReader reader = new LabPageReader(directory.resolve("lab.json"));
+    Map<String, String> files = files("lab");
+    String page = files.remove("index.html");
+    int cells = reader.checkCells(page);
+    int marks = reader.checkCharts(page);
+    for (int problem = 0; problem < 3; problem++) {
+      for (int rule = 0; rule < 6; rule++) {
+        String place = ".problems[%d].runs[%d]".formatted(problem, rule);
+        for (String part : List.of(".loss.low", ".loss.median", ".loss.high", ".sweep.median")) {
+          assertTrue(reader.seen().contains(place + part), "the page lacks " + place + part);
+        }
+        boolean hasPath = reader.seen().contains(place + ".paths[2].x");
+        assertEquals(problem < 2, hasPath, place);
+        boolean hasDrift = reader.seen().contains(place + ".precision[0].drift");
+        assertTrue(hasDrift, "the page lacks the drift of " + place);
+      }
+    }
+    assertTrue(cells > 200 && marks > 200, cells + " cells, " + marks + " marks");
+    int again = 0;
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      if (file.getKey().endsWith(".svg")) {
+        again += reader.checkChart(file.getValue());
+      }
+    }
+    assertEquals(marks, again, "marks in the files of charts");
+  }
+
+  @Test
+  void thePageNeedsNoOtherFile() throws IOException {
+    succeed(SMALL + " --no-times --out @lab");
+    String page = files("lab").get("index.html").replace("http://www.w3.org/2000/svg", "");
+    for (String part : List.of("http:", "https:", "//", "@import", "src=", "fetch", "import(")) {
+      String rest = part.equals("//") ? page.replaceAll("(?m)^// .*", "") : page;
+      assertFalse(rest.contains(part), "the page has " + part);
+    }
+  }
+
+  @Test
+  void theSameCommandGivesTheSameBytesTimesAside() throws IOException {
+    succeed(SMALL + " --no-times --out @a --json @a.json");
+    succeed(SMALL + " --no-times --out @b --json @b.json");
+    succeed(SMALL + " --out @c --json @c.json");
+    assertEquals(files("a"), files("b"));
+    String untimed = Files.readString(directory.resolve("a.json"));
+    assertEquals(untimed, Files.readString(directory.resolve("b.json")));
+    assertEquals(
+        withoutTimes(untimed), withoutTimes(Files.readString(directory.resolve("c.json"))));
+    assertEquals(files("a").get("losses.csv"), files("c").get("losses.csv"));
+  }
+
+  private static String withoutTimes(String json) {
+    return json.replaceAll("(\"secondsToTarget\" : ).*", "$1")
+        .replaceAll("(\"nanosecondsPerParameter\" : )(null|\\[[^]]*])", "$1");
+  }
+
+  @Test
+  void everyRuleOnElementsIsItsScalarTwinBitForBit() throws IOException {
+    succeed(
+        "optimizers --problem himmelblau,digits --steps 60 --seeds 1 --no-times --json @t.json"
+            + " --rule io.github.lanewise.bench.cli.OwnRule");
+    LabPageReader reader = new LabPageReader(directory.resolve("t.json"));
+    List<String> without = new ArrayList<>();
+    for (int problem = 0; problem < 2; problem++) {
+      List<?> runs = (List<?>) reader.at(".problems[%d].runs".formatted(problem));
+      for (Object run : runs) {
+        Map<?, ?> members = (Map<?, ?>) run;
+        if (members.get("ulpsFromTwin") instanceof List<?> ulps) {
+          assertEquals(60, ulps.size());
+          assertEquals("0", members.get("maxUlpsFromTwin"), () -> members.get("optimizer") + "");
+        } else {
+          without.add((String) members.get("optimizer"));
+        }
+      }
+    }
+    assertEquals(List.of("lamb", "adafactor", "lamb", "adafactor"), without);
+  }
+
+  @Test
+  void aRuleOfOnesOwnGetsEveryPlot() throws IOException {
+    succeed(SMALL + " --no-times --out @lab --json @lab.json");
+    assertTrue(out.toString(UTF_8).contains("own_sign"), out.toString(UTF_8));
+    Map<String, String> files = files("lab");
+    for (String chart : List.of("path", "band", "drift")) {
+      assertTrue(files.containsKey("charts/himmelblau-" + chart + "-own_sign.svg"), chart);
+    }
+    assertTrue(files.get("charts/all-profiles.svg").contains("data-series='own_sign'"));
+    assertTrue(files.get("charts/himmelblau-sweep.svg").contains("data-series='own_sign'"));
+  }
+
+  @Test
+  void theSmallRunEndsInTwentySecondsOfTwoCores() {
+    var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long before = system.getProcessCpuTime();
+    succeed("optimizers --out @lab --json @lab.json");
+    double seconds = (system.getProcessCpuTime() - before) / 1e9;
+    assertTrue(seconds < 40, seconds + " s of processor time"); // whatever else the machine does
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --problem rosenbruck     | --problem has 'rosenbruck', must be of [rosenbrock, beale,
+          --optimizers adam,lien   | --optimizers has 'lien', must be of [sgd, adam,
+          --steps 0                | --steps is 0, must be positive
+          --seeds -1               | --seeds is -1, must be positive
+          --steps x                | Invalid value for option '--steps'
+          --data @digits.csv       | --data is only for the problem digits
+          --problem digits --data @no.csv | no.csv: no such file
+          --rule my.Rule           | --rule: there is no class my.Rule on the class path
+          --rule java.lang.Object  | --rule: java.lang.Object is no io.github.lanewise.core.UpdateRule
+          --rule java.lang.Math    | --rule: java.lang.Math has no public constructor without parameters
+          --json @no/lab.json      | no/lab.json
+          """)
+  void badInputIsOneLineAndExitCode2(String options, String problem) throws IOException {
+    assertEquals(2, run("optimizers --out @lab " + options));
+    String line = err.toString(UTF_8);
+    assertTrue(line.contains(problem), line);
+    assertEquals(1, line.lines().count(), line);
+    try (var files = Files.list(directory)) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  @Test
+  void realDigitsComeFromAFile() throws IOException {
+    StringBuilder csv = new StringBuilder("a,b,class\n");
+    for (int i = 0; i < 60; i++) {
+      csv.append("%d,%d,%s%n".formatted(i % 7, i % 5, i % 7 > 3 ? "many" : "few"));
+    }
+    Files.writeString(directory.resolve("digits.csv"), csv);
+    succeed(
+        "optimizers --problem digits --data @digits.csv --optimizers adam --steps 50 --seeds 1"
+            + " --no-times --json @d.json");
+    LabPageReader reader = new LabPageReader(directory.resolve("d.json"));
+    String description = (String) reader.at(".problems[0].description");
+    assertTrue(description.startsWith("digits from digits.csv: a network of 2, 16 and 2 units"));
+    double[] losses = reader.numbers(".problems[0].runs[0].loss.median");
+    assertTrue(losses[losses.length - 1] < 0.3 * losses[0], () -> "from " + losses[0]);
+  }
+}
