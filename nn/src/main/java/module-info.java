@@ -3,7 +3,9 @@ module io.github.lanewise.nn {
   requires transitive io.github.lanewise.core;
   requires com.fasterxml.jackson.core;
   requires de.siegmar.fastcsv;
+  requires jdk.management;
   requires static com.google.protobuf;
+  requires static jdk.jfr;
 
   exports io.github.lanewise.nn;
   exports io.github.lanewise.nn.io;

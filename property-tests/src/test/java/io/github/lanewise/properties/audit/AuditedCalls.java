@@ -24,9 +24,11 @@ import io.github.lanewise.core.Updates;
 import io.github.lanewise.nn.Dropout;
 import io.github.lanewise.nn.InferenceSession;
 import io.github.lanewise.nn.LayerNorm;
+import io.github.lanewise.nn.Lease;
 import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
+import io.github.lanewise.nn.ModelPool;
 import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
@@ -84,6 +86,7 @@ final class AuditedCalls {
     audited.addProducts();
     audited.addServed();
     audited.addInference();
+    audited.addPool();
     audited.addTraining();
     audited.addOtherPasses();
     audited.addOptimizers();
@@ -208,6 +211,29 @@ final class AuditedCalls {
     add(
         "InferenceSession.forward of float[], a count that changes",
         () -> served.forward(heap, heapOutputs, 1 + count[0]++ % MANY_ROWS));
+  }
+
+  private void addPool() {
+    ModelPool pool = ModelPool.of(2, ROWS, model()::serve);
+    FloatArray x = features();
+    FloatArray y = FloatArray.allocate(arena, ROWS * 5);
+    float[] heap = Samples.normal(1, ROWS * 20, 1);
+    float[] heapOutputs = new float[ROWS * 5];
+    add("ModelPool.forward", () -> pool.forward(x, y));
+    add("ModelPool.forward of float[]", () -> pool.forward(heap, heapOutputs));
+    add(
+        "ModelPool.borrow",
+        () -> {
+          try (Lease lease = pool.borrow();
+              Lease other = pool.tryBorrow()) {
+            lease.forward(x, y);
+            lease.forward(x, y, 3);
+            other.forward(heap, heapOutputs);
+            other.forward(heap, heapOutputs, 3);
+            kept += lease.generation() + other.model().network().inputs();
+          }
+        });
+    add("ModelPool, its figures", () -> kept += pool.calls() + pool.waits() + pool.liveBytes());
   }
 
   private void addTraining() {
