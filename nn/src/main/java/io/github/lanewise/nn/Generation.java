@@ -27,6 +27,7 @@ final class Generation {
   /// Opens an arena and makes the model and the sessions in it. If that fails, the arena is closed.
   ///
   /// @param before the generation that this one replaces; null for the first one
+  @SuppressWarnings("MustBeClosedChecker") // the pool closes the arena with the generation
   static Generation of(
       Function<? super Arena, ServedModel> loader, int sessions, int maxBatch, Generation before) {
     CountingArena arena = CountingArena.over(Arena.ofShared());

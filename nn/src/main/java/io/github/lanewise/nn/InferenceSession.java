@@ -50,6 +50,17 @@ public final class InferenceSession {
 
   private final FloatArray stagedOutputs;
 
+  /// Whether a call of so many rows runs some of them one by one.
+  static boolean hasSingleRows(int rows) {
+    int last = rows % Batch.LANES;
+    return last > 0 && last < FEWEST_LANES;
+  }
+
+  /// Whether a call of so many rows runs strips.
+  static boolean hasStrips(int rows) {
+    return rows >= FEWEST_LANES;
+  }
+
   private InferenceSession(
       List<List<FloatArray>> followed,
       ServedModel answering,

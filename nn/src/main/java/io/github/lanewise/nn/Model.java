@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 
 /// A network with its parameters and their gradients: what is trained.
 ///
@@ -126,6 +127,23 @@ public final class Model {
     ServedModel served = ServedModel.allocate(network, arena);
     served.load(perLayer(network, parameters.stream().map(Parameter::value).toList()));
     return served;
+  }
+
+  /// Runs steps of training until they are compiled, so that the first ones are fast too. The steps
+  /// train a model of their own: this one does not change.
+  ///
+  /// ```java
+  /// model.warmUpTraining(32, loss, (arena, parameters) -> Adam.of(arena, parameters)::step);
+  /// ```
+  ///
+  /// @param rows the number of rows of a batch
+  /// @param loss is made smaller
+  /// @param optimizer makes what a step calls after backward, for the given parameters
+  /// @return what was done, and how steps run after it
+  /// @throws IllegalArgumentException if `rows` is not positive
+  public WarmUp warmUpTraining(
+      int rows, Loss loss, BiFunction<Arena, List<Parameter>, Runnable> optimizer) {
+    return Warmups.training(network, rows, loss, optimizer);
   }
 
   /// The arrays, one for each parameter, by layers.

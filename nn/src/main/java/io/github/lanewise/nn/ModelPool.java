@@ -29,7 +29,8 @@ import java.util.function.Function;
 /// to wait.
 ///
 /// **Figures.** [#calls], [#waits], [#swaps] and [#liveBytes] may be read at any time. Where the
-/// JDK has the module `jdk.jfr`, each swap is an event `lanewise.ModelSwap` of Flight Recorder.
+/// JDK has the module `jdk.jfr`, each swap is an event `lanewise.ModelSwap` of Flight Recorder, and
+/// each warm-up an event `lanewise.WarmUp`.
 public final class ModelPool implements AutoCloseable {
   private final int maxBatch;
   private final Lease[] leases;
@@ -177,8 +178,25 @@ public final class ModelPool implements AutoCloseable {
     }
   }
 
-  /// {@return the model that answers those who borrow now} Calls go through the pool: another
-  /// session of this model would not keep it from being replaced and its memory from being freed.
+  /// Runs what calls of this pool run until it is compiled, so that the first request does not wait
+  /// for that. The calls count in [#calls].
+  ///
+  /// @param batchSizes the numbers of rows of the calls that will come; no others are warmed up
+  /// @return what was done, and how calls run after it
+  /// @throws IllegalArgumentException if there is no number, or one that is not from 1 to
+  ///     [#maxBatch]
+  /// @throws IllegalStateException if this pool is closed
+  public WarmUp warmUp(int... batchSizes) {
+    for (int rows : batchSizes) {
+      if (rows > maxBatch) {
+        throw new IllegalArgumentException(
+            "a call of %d rows is not possible: maxBatch is %d".formatted(rows, maxBatch));
+      }
+    }
+    return Warmups.pool(this, batchSizes);
+  }
+
+  /// {@return the description of the model that answers those who borrow now}
   ///
   /// @throws IllegalStateException if this pool is closed
   public Sequential network() {

@@ -96,4 +96,14 @@ public final class ServedModel {
   public InferenceSession session(Arena arena, int maxBatch) {
     return InferenceSession.sharing(this, arena, maxBatch);
   }
+
+  /// Runs what sessions of this model run until it is compiled, so that the first request does not
+  /// wait for that. On a virtual thread, the model needs a shared arena.
+  ///
+  /// @param batchSizes the numbers of rows of the calls that will come; no others are warmed up
+  /// @return what was done, and how calls run after it
+  /// @throws IllegalArgumentException if there is no number, or one that is not positive
+  public WarmUp warmUp(int... batchSizes) {
+    return Warmups.serving(this, batchSizes);
+  }
 }
