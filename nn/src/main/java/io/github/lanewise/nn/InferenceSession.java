@@ -90,7 +90,7 @@ public final class InferenceSession {
     return new InferenceSession(
         Model.perLayer(model.network(), model.parameters().stream().map(Parameter::value).toList()),
         model.serve(arena),
-        ServedModel.allocate(model.network(), arena),
+        ServedModel.allocate(model.network(), arena, WeightPrecision.FLOAT32),
         arena,
         maxBatch);
   }

@@ -104,6 +104,15 @@ public record Linear(int in, int out, Initializer initializer) implements Layer 
     return new ServedLinear(in, out, arena);
   }
 
+  /// {@return this layer with a packed weight in bfloat16, which takes single rows too}
+  ///
+  /// @param inputs the number of features of an input row
+  /// @param arena the owner of the packed weight
+  @Override
+  public ServedLayer serveCompact(int inputs, Arena arena) {
+    return new CompactLinear(in, out, arena);
+  }
+
   @Override
   public String toString() {
     return "Linear(" + in + ", " + out + ")";

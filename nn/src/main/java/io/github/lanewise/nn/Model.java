@@ -124,7 +124,15 @@ public final class Model {
   ///
   /// @param arena owns the copy of the parameters; a shared arena if several threads use the model
   public ServedModel serve(Arena arena) {
-    ServedModel served = ServedModel.allocate(network, arena);
+    return serve(arena, WeightPrecision.FLOAT32);
+  }
+
+  /// {@return a snapshot of this model for any number of sessions, which all share its memory}
+  ///
+  /// @param arena owns the copy of the parameters; a shared arena if several threads use the model
+  /// @param precision of the copied weights
+  public ServedModel serve(Arena arena, WeightPrecision precision) {
+    ServedModel served = ServedModel.allocate(network, arena, precision);
     served.load(perLayer(network, parameters.stream().map(Parameter::value).toList()));
     return served;
   }

@@ -204,6 +204,11 @@ public final class ModelPool implements AutoCloseable {
     return current.model.network();
   }
 
+  /// How the model that answers keeps its weights.
+  WeightPrecision precision() {
+    return current.model.precision();
+  }
+
   /// {@return the number of calls that can run at the same time}
   public int sessions() {
     return leases.length;

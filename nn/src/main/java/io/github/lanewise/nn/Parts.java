@@ -28,14 +28,16 @@ final class Parts {
 
   private final Arena arena;
   private final Warmer warmer;
+  private final WeightPrecision precision;
   private final SplittableRandom random = new SplittableRandom(1);
 
   /// Equal layers have equal loops.
   private final Set<List<Object>> added = new HashSet<>();
 
-  Parts(Arena arena, Warmer warmer) {
+  Parts(Arena arena, Warmer warmer, WeightPrecision precision) {
     this.arena = arena;
     this.warmer = warmer;
+    this.precision = precision;
   }
 
   /// Adds the layers as they serve single rows.
@@ -45,7 +47,7 @@ final class Parts {
       Layer few = few(layer, FEW_OUTPUTS);
       int in = few instanceof Linear linear ? linear.in() : width;
       if (added.add(List.of("row", few, in))) {
-        ServedLayer served = few.serve(in, arena);
+        ServedLayer served = ServedModel.serve(few, in, arena, precision);
         served.load(values(few));
         if (served.takesRow()) {
           FloatArray x = row(in);
@@ -68,7 +70,7 @@ final class Parts {
       Layer few = few(layer, FEW_FEATURES);
       int in = fewFeatures(few, width);
       if (added.add(List.of("strip", few, in))) {
-        ServedLayer served = few.serve(in, arena);
+        ServedLayer served = ServedModel.serve(few, in, arena, precision);
         served.load(values(few));
         addServed(served, batch(Batch.LANES, in), batch(Batch.LANES, few.outputs(in)));
       }

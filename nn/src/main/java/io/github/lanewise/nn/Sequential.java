@@ -56,8 +56,19 @@ public final class Sequential {
   /// @param parameters under their names, such as a file of safetensors holds; they are copied
   /// @throws IllegalArgumentException if names or shapes are not those of this network
   public ServedModel serve(Arena arena, StateDict parameters) {
+    return serve(arena, parameters, WeightPrecision.FLOAT32);
+  }
+
+  /// {@return a model of this network that answers with the given parameters and is not trained}
+  ///
+  /// @param arena owns the copy of the parameters; a shared arena if several threads use the model
+  /// @param parameters under their names, such as a file of safetensors holds; they are copied
+  /// @param precision of the copied weights
+  /// @throws IllegalArgumentException if names or shapes are not those of this network
+  public ServedModel serve(Arena arena, StateDict parameters, WeightPrecision precision) {
     Objects.requireNonNull(parameters, "parameters is null");
-    return ServedModel.of(this, arena, parameters);
+    Objects.requireNonNull(precision, "precision is null");
+    return ServedModel.of(this, arena, parameters, precision);
   }
 
   /// {@return the layers, in order; the index of one begins the names of its parameters}

@@ -17,28 +17,39 @@ import java.util.List;
 public final class ServedModel {
   private final Sequential network;
   private final List<ServedLayer> layers;
+  private final WeightPrecision precision;
 
   /// Is closed when the parameters are.
   private final FloatArray witness;
 
-  private ServedModel(Sequential network, List<ServedLayer> layers, FloatArray witness) {
+  private ServedModel(
+      Sequential network, List<ServedLayer> layers, WeightPrecision precision, FloatArray witness) {
     this.network = network;
     this.layers = layers;
+    this.precision = precision;
     this.witness = witness;
   }
 
   /// Returns a model without values, to be [loaded][#load].
-  static ServedModel allocate(Sequential network, Arena arena) {
+  static ServedModel allocate(Sequential network, Arena arena, WeightPrecision precision) {
     List<ServedLayer> layers = new ArrayList<>();
     int width = network.inputs();
     for (Layer layer : network.layers()) {
-      layers.add(layer.serve(width, arena));
+      layers.add(serve(layer, width, arena, precision));
       width = layer.outputs(width);
     }
-    return new ServedModel(network, List.copyOf(layers), FloatArray.allocate(arena, 1));
+    return new ServedModel(network, List.copyOf(layers), precision, FloatArray.allocate(arena, 1));
   }
 
-  static ServedModel of(Sequential network, Arena arena, StateDict values) {
+  static ServedLayer serve(Layer layer, int inputs, Arena arena, WeightPrecision precision) {
+    return switch (precision) {
+      case FLOAT32 -> layer.serve(inputs, arena);
+      case BFLOAT16 -> layer.serveCompact(inputs, arena);
+    };
+  }
+
+  static ServedModel of(
+      Sequential network, Arena arena, StateDict values, WeightPrecision precision) {
     List<FloatArray> arrays = new ArrayList<>();
     for (int i = 0; i < network.layers().size(); i++) {
       for (ParameterSpec spec : network.layers().get(i).parameters()) {
@@ -59,7 +70,7 @@ public final class ServedModel {
               + arrays.size()
               + " parameters");
     }
-    ServedModel served = allocate(network, arena);
+    ServedModel served = allocate(network, arena, precision);
     served.load(Model.perLayer(network, arrays));
     return served;
   }
@@ -81,6 +92,11 @@ public final class ServedModel {
 
   List<ServedLayer> layers() {
     return layers;
+  }
+
+  /// {@return how the weights are kept}
+  public WeightPrecision precision() {
+    return precision;
   }
 
   /// {@return the description of this model}

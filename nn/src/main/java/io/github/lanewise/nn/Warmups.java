@@ -17,7 +17,7 @@ final class Warmups {
     requireSizes(batchSizes);
     try (Arena arena = Arena.ofShared()) {
       Warmer warmer = new Warmer("serving rows " + Arrays.toString(batchSizes));
-      Parts parts = new Parts(arena, warmer);
+      Parts parts = new Parts(arena, warmer, model.precision());
       addParts(parts, model.network(), batchSizes);
       int most = Arrays.stream(batchSizes).max().orElseThrow();
       InferenceSession session = model.session(arena, most);
@@ -39,7 +39,7 @@ final class Warmups {
     try (Arena arena = Arena.ofShared()) {
       Warmer warmer = new Warmer("a pool of rows " + Arrays.toString(batchSizes));
       Sequential network = pool.network();
-      addParts(new Parts(arena, warmer), network, batchSizes);
+      addParts(new Parts(arena, warmer, pool.precision()), network, batchSizes);
       for (int rows : batchSizes) {
         FloatArray x = features(arena, network, rows);
         FloatArray y = FloatArray.allocate(arena, (long) rows * network.outputs());
@@ -70,7 +70,7 @@ final class Warmups {
     requireSizes(new int[] {rows});
     try (Arena arena = Arena.ofShared()) {
       Warmer warmer = new Warmer("training with rows " + rows);
-      new Parts(arena, warmer).addTraining(network);
+      new Parts(arena, warmer, WeightPrecision.FLOAT32).addTraining(network);
       Model model = network.initialize(arena, 1);
       TrainingSession session = model.training(arena, rows, loss);
       FloatArray x = features(arena, network, rows);

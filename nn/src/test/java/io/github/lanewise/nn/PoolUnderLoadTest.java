@@ -74,7 +74,7 @@ class PoolUnderLoadTest {
         before = number;
         lease.forward(x, y);
         for (float value : y) {
-          assertEquals(number, value);
+          assertEquals((float) number, value);
         }
       }
       calls++;

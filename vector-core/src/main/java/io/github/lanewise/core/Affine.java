@@ -1,5 +1,6 @@
 package io.github.lanewise.core;
 
+import io.github.lanewise.core.gemm.CompactStripKernel;
 import io.github.lanewise.core.gemm.PackedStripKernel;
 import io.github.lanewise.core.gemm.StripKernel;
 
@@ -185,6 +186,96 @@ public final class Affine {
     Checks.apart("x", x, "y", y);
     Checks.apart("packed", packed, "y", y);
     PackedStripKernel.row(
+        packed.memory(),
+        packed.byteOffset(0),
+        x.memory(),
+        x.byteOffset(0),
+        y.memory(),
+        y.byteOffset(0),
+        in,
+        out);
+  }
+
+  /// {@return how many floats a weight takes that is packed as bfloat16, together with its bias}
+  ///
+  /// @param in the number of inputs
+  /// @param out the number of outputs
+  public static long compactElements(int in, int out) {
+    return CompactStripKernel.elements(in, out);
+  }
+
+  /// Packs a weight, rounded to bfloat16, and its bias, so that [#forwardCompact] reads them in one
+  /// stream of half the size.
+  ///
+  /// @param weight W, `[out, in]`
+  /// @param bias b, `[out]`
+  /// @param packed as long as [#compactElements] says
+  /// @param in the number of inputs
+  /// @param out the number of outputs
+  /// @throws IllegalArgumentException if the sizes do not fit, or `packed` overlaps another array
+  public static void packCompact(
+      FloatArray weight, FloatArray bias, FloatArray packed, int in, int out) {
+    Checks.hasShape("weight", weight, out, in);
+    Checks.hasShape("bias", bias, 1, out);
+    Checks.hasShape("packed", packed, 1, compactElements(in, out));
+    Checks.apart("weight", weight, "packed", packed);
+    Checks.apart("bias", bias, "packed", packed);
+    CompactStripKernel.pack(
+        weight.memory(),
+        weight.byteOffset(0),
+        bias.memory(),
+        bias.byteOffset(0),
+        packed.memory(),
+        packed.byteOffset(0),
+        in,
+        out);
+  }
+
+  /// Overwrites `y` with `x W^T + b`, where W is rounded to bfloat16.
+  ///
+  /// @param x rows of `in` features
+  /// @param packed what [#packCompact] wrote
+  /// @param y as many rows of `out` features
+  /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps another array
+  public static void forwardCompact(Batch x, FloatArray packed, Batch y) {
+    Checks.sameRows("x", x, "y", y);
+    Checks.hasShape("packed", packed, 1, compactElements(x.features(), y.features()));
+    Checks.apart("x", x, "y", y);
+    Checks.apart("packed", packed, "y", y.array());
+    for (int strip = 0; strip < x.strips(); strip++) {
+      CompactStripKernel.forward(
+          packed.memory(),
+          packed.byteOffset(0),
+          x.memory(),
+          x.byteOffset(strip),
+          y.memory(),
+          y.byteOffset(strip),
+          x.features(),
+          y.features());
+    }
+  }
+
+  /// Overwrites `y` with `W x + b` for a single row, where W is rounded to bfloat16.
+  ///
+  /// @param x at least `[in]`
+  /// @param packed what [#packCompact] wrote
+  /// @param y `[out]`, rounded up to a multiple of [Batch#LANES]
+  /// @param in the number of inputs
+  /// @param out the number of outputs
+  /// @throws IllegalArgumentException if the sizes do not fit, or `y` overlaps another array
+  public static void forwardCompact(
+      FloatArray x, FloatArray packed, FloatArray y, int in, int out) {
+    Checks.usable("x", x);
+    Checks.usable("y", y);
+    Checks.hasShape("packed", packed, 1, compactElements(in, out));
+    if (x.length() < in || y.length() < (out + Batch.LANES - 1L) / Batch.LANES * Batch.LANES) {
+      throw new IllegalArgumentException(
+          "x has %d elements and y %d, too few for a layer from %d to %d features"
+              .formatted(x.length(), y.length(), in, out));
+    }
+    Checks.apart("x", x, "y", y);
+    Checks.apart("packed", packed, "y", y);
+    CompactStripKernel.row(
         packed.memory(),
         packed.byteOffset(0),
         x.memory(),

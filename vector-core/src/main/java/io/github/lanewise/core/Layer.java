@@ -104,4 +104,13 @@ public interface Layer {
       }
     };
   }
+
+  /// {@return the layer as it is served in half the memory: with its weights as bfloat16} The same
+  /// as [#serve], unless a layer says otherwise: only large weights are worth it.
+  ///
+  /// @param inputs the number of features of an input row
+  /// @param arena the owner of the copy
+  default ServedLayer serveCompact(int inputs, Arena arena) {
+    return serve(inputs, arena);
+  }
 }

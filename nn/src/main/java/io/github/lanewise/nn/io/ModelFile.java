@@ -5,6 +5,7 @@ import io.github.lanewise.core.StateDict;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.ServedModel;
+import io.github.lanewise.nn.WeightPrecision;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,8 +168,16 @@ public record ModelFile(
   ///
   /// @param arena owns the copy of the parameters; a shared arena if several threads use the model
   public ServedModel serve(Arena arena) {
+    return serve(arena, WeightPrecision.FLOAT32);
+  }
+
+  /// {@return the model that answers: it takes features as they are, and scales them itself}
+  ///
+  /// @param arena owns the copy of the parameters; a shared arena if several threads use the model
+  /// @param precision of the copied weights
+  public ServedModel serve(Arena arena, WeightPrecision precision) {
     ModelFile whole = withScalingAsLayer();
-    return whole.network.serve(arena, whole.parameters);
+    return whole.network.serve(arena, whole.parameters, precision);
   }
 
   /// {@return the same model, which scales features by a layer before its first one} It can be

@@ -155,6 +155,11 @@ final class AuditedCalls {
     FloatArray y = FloatArray.allocate(arena, Batch.LANES);
     add("Affine.pack", () -> Affine.pack(weight, bias, packed, 20, 30));
     add("Affine.forwardPacked, a row", () -> Affine.forwardPacked(rows, packed, y, 20, 30));
+    FloatArray compact = FloatArray.allocate(arena, Affine.compactElements(20, 30));
+    Batch outputs = Batch.allocate(arena, MANY_ROWS, 30);
+    add("Affine.packCompact", () -> Affine.packCompact(weight, bias, compact, 20, 30));
+    add("Affine.forwardCompact", () -> Affine.forwardCompact(batch, compact, outputs));
+    add("Affine.forwardCompact, a row", () -> Affine.forwardCompact(rows, compact, y, 20, 30));
   }
 
   /// What the library calls of a layer, and a program may call.

@@ -82,6 +82,7 @@ public final class Fingerprints {
     fingerprints.optimizers(size);
     fingerprints.batches(size);
     fingerprints.rowsOfAPackedLayer(size + "affine_row_packed");
+    fingerprints.compactLayers(size + "affine_compact");
     fingerprints.training(size + "training");
     fingerprints.sessions(size + "sessions");
     return fingerprints.hashes;
@@ -329,6 +330,31 @@ public final class Fingerprints {
         Affine.pack(weight, bias, packed, in, out);
         Affine.forwardPacked(x, packed, y, in, out);
         hash.add(packed).add(y.slice(0, out));
+      }
+    }
+    hashes.put(name, hash.hex());
+  }
+
+  /// Weights in bfloat16, for a strip and a part of one, and for a row.
+  private void compactLayers(String name) {
+    Hash hash = new Hash();
+    for (int out = 1; out <= 140; out += isLong ? 3 : 29) {
+      int in = 1 + out * 5 % 143;
+      try (Arena arena = Arena.ofConfined()) {
+        FloatArray weight = FloatArray.of(arena, Samples.normal(out, in * out, 1));
+        FloatArray bias = FloatArray.of(arena, Samples.normal(out + 1, out, 1));
+        FloatArray rows = FloatArray.of(arena, Samples.normal(out + 2, 40 * in, 1));
+        FloatArray compact = FloatArray.allocate(arena, Affine.compactElements(in, out));
+        FloatArray y = FloatArray.allocate(arena, out + (long) Batch.LANES);
+        FloatArray outputs = FloatArray.allocate(arena, 40L * out);
+        Batch x = Batch.allocate(arena, 40, in);
+        Batch batch = Batch.allocate(arena, 40, out);
+        Affine.packCompact(weight, bias, compact, in, out);
+        Affine.forwardCompact(rows, compact, y, in, out);
+        x.load(rows, 0);
+        Affine.forwardCompact(x, compact, batch);
+        batch.store(outputs, 0);
+        hash.add(y.slice(0, out)).add(outputs);
       }
     }
     hashes.put(name, hash.hex());
