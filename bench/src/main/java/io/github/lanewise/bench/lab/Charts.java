@@ -103,7 +103,7 @@ final class Charts {
       Scale across = Scale.linear(0, plan.steps());
       Chart chart = new Chart(title(run), Chart.SMALL, across, "step", lossScale(problem), "loss");
       Chart.Line high = lossLine(problem, rule, Spread::high, "high");
-      chart.band(lossLine(problem, rule, Spread::low, "low"), high.ys(), high.json());
+      chart.band(lossLine(problem, rule, Spread::low, "low"), high);
       charts.add(chart.line(lossLine(problem, rule, Spread::median, "median")));
     }
     return charts;

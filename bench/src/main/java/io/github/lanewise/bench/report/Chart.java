@@ -10,8 +10,8 @@ import java.util.Set;
 /// A chart of lines and bands over two axes, and perhaps contours, drawn as SVG.
 ///
 /// A chart of more than one line has a legend. It is drawn for a width of [#WIDE] or [#SMALL]
-// pixels and may be shown a little larger or
-/// smaller. Colours come from the style of the page, by which they follow light and dark.
+/// pixels, and may be shown a little larger or smaller. Colours come from the style of the page,
+/// by which they follow light and dark.
 public final class Chart {
   /// The width of a chart with a legend.
   public static final int WIDE = 420;
@@ -88,24 +88,23 @@ public final class Chart {
 
   /// Draws the area between two lines.
   ///
-  /// @param line the lower edge
+  /// @param low the lower edge
   /// @param high the upper edge, over the same points
-  /// @param highJson the place of `high` in the JSON
   /// @return this chart
-  public Chart band(Line line, double[] high, String highJson) {
-    int n = line.xs.length;
+  public Chart band(Line low, Line high) {
+    int n = low.xs.length;
     double[] xs = new double[2 * n];
     double[] ys = new double[2 * n];
     for (int i = 0; i < n; i++) {
-      xs[i] = line.xs[i];
-      ys[i] = line.ys[i];
-      xs[2 * n - 1 - i] = line.xs[i];
-      ys[2 * n - 1 - i] = high[i];
+      xs[i] = low.xs[i];
+      ys[i] = low.ys[i];
+      xs[2 * n - 1 - i] = high.xs[i];
+      ys[2 * n - 1 - i] = high.ys[i];
     }
+    String places = low.json + high.json.substring(high.json.indexOf(' '));
     shapes.append(
-        "<path class='band %s' data-series='%s' data-json='%s %s' d='%sZ'/>\n"
-            .formatted(
-                colours(line.colour), Html.escape(line.name), line.json, highJson, path(xs, ys)));
+        "<path class='band %s' data-series='%s' data-json='%s' d='%sZ'/>\n"
+            .formatted(colours(low.colour), Html.escape(low.name), places, path(xs, ys)));
     return this;
   }
 

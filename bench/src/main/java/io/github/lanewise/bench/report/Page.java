@@ -4,7 +4,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// An HTML page of text, tables and charts that needs no other file.
+/// An HTML page of text, tables and charts that needs no other file, and forbids the browser to
+/// load one.
 public final class Page {
   private final String title;
   private final StringBuilder body = new StringBuilder();
@@ -104,6 +105,8 @@ public final class Page {
         <head>
         <meta charset='utf-8'>
         <meta name='viewport' content='width=device-width, initial-scale=1'>
+        <meta http-equiv='Content-Security-Policy' content="default-src 'none'; \
+        style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
         <meta name='color-scheme' content='light dark'>
         <link rel='icon' href='data:,'>
         <title>%s</title>

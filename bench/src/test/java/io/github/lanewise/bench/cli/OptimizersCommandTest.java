@@ -119,7 +119,7 @@ final class OptimizersCommandTest {
   @Test
   void everyRuleOnElementsIsItsScalarTwinBitForBit() throws IOException {
     succeed(
-        "optimizers --problem himmelblau,digits --steps 60 --seeds 1 --no-times --json @t.json"
+        "optimizers --problem himmelblau,digits --steps 30 --seeds 1 --no-times --json @t.json"
             + " --rule io.github.lanewise.bench.cli.OwnRule");
     LabPageReader reader = new LabPageReader(directory.resolve("t.json"));
     List<String> without = new ArrayList<>();
@@ -128,7 +128,7 @@ final class OptimizersCommandTest {
       for (Object run : runs) {
         Map<?, ?> members = (Map<?, ?>) run;
         if (members.get("ulpsFromTwin") instanceof List<?> ulps) {
-          assertEquals(60, ulps.size());
+          assertEquals(30, ulps.size());
           assertEquals("0", members.get("maxUlpsFromTwin"), () -> members.get("optimizer") + "");
         } else {
           without.add((String) members.get("optimizer"));
