@@ -6,6 +6,7 @@ import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.io.Task;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.ParameterGroup;
+import io.github.lanewise.optim.Passes;
 import io.github.lanewise.optim.RmsPropConfig;
 import io.github.lanewise.optim.SgdConfig;
 import io.github.lanewise.optim.schedule.CosineAnnealingLr;
@@ -16,7 +17,9 @@ import io.github.lanewise.optim.schedule.Schedule;
 import io.github.lanewise.optim.schedule.SequentialLr;
 import java.lang.foreign.Arena;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -77,6 +80,18 @@ final class LearningOptions {
           "how the learning rate changes over all steps, one of: ${COMPLETION-CANDIDATES}")
   String schedule = "constant";
 
+  @Option(
+      names = "--clip",
+      paramLabel = "NORM",
+      description = "the largest norm of all gradients together; larger ones are scaled down to it")
+  Double clip;
+
+  @Option(
+      names = "--clip-value",
+      paramLabel = "V",
+      description = "the largest absolute value of each element of a gradient")
+  Double clipValue;
+
   /// The names for `--help`.
   private static final class Optimizers implements Iterable<String> {
     @Override
@@ -117,6 +132,12 @@ final class LearningOptions {
         weightDecay == null || (weightDecay >= 0 && Double.isFinite(weightDecay)),
         () -> "--weight-decay is " + weightDecay + ", must be at least 0 and finite");
     require(
+        clip == null || (clip > 0 && Double.isFinite(clip)),
+        () -> "--clip is " + clip + ", must be positive and finite");
+    require(
+        clipValue == null || (clipValue > 0 && Double.isFinite(clipValue)),
+        () -> "--clip-value is " + clipValue + ", must be positive and finite");
+    require(
         SCHEDULES.contains(schedule),
         () -> "--schedule is '%s', must be one of %s".formatted(schedule, SCHEDULES));
   }
@@ -154,7 +175,7 @@ final class LearningOptions {
               ? sgd.withMomentum(momentum)
               : ((RmsPropConfig) rule).withMomentum(momentum);
     }
-    Optimizer made = Optimizer.of(arena, parameters, rule);
+    Optimizer made = Optimizer.of(arena, parameters, rule, passes());
     if (learningRate != null) {
       made.setLearningRate(learningRate);
     }
@@ -164,6 +185,34 @@ final class LearningOptions {
       }
     }
     return made;
+  }
+
+  private Passes passes() {
+    Passes passes = clip == null ? Passes.NONE : Passes.NONE.withMaxNorm(clip);
+    return clipValue == null ? passes : passes.withClipValue(clipValue);
+  }
+
+  boolean isConstant() {
+    return schedule.equals("constant");
+  }
+
+  /// Returns what must be the same when a training goes on from a checkpoint, by the names of the
+  /// options.
+  Map<String, String> settings(Task task) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("--loss", loss == null ? losses(task).getFirst() : loss);
+    settings.put("--optimizer", optimizer);
+    settings.put("--lr", text(learningRate));
+    settings.put("--momentum", text(momentum));
+    settings.put("--weight-decay", text(weightDecay));
+    settings.put("--clip", text(clip));
+    settings.put("--clip-value", text(clipValue));
+    settings.put("--schedule", schedule);
+    return settings;
+  }
+
+  private static String text(Double value) {
+    return value == null ? "the default" : value.toString();
   }
 
   /// Returns the schedule, or null for a constant rate.

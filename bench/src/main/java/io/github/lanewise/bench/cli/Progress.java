@@ -1,29 +1,73 @@
 package io.github.lanewise.bench.cli;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// Shows the progress of a training: one line an epoch, and on a terminal a bar that redraws
-/// itself while the epoch runs.
+/// Shows the progress of a training: one line for each file and each epoch, and on a terminal a bar
+/// that redraws itself while the file is read or the epoch runs.
 final class Progress {
   private static final int COLUMNS = 100;
   private static final int UPDATE_MILLIS = 200;
 
   private final PrintStream out;
   private final boolean terminal;
-  private final int epochs;
-  private final long rowsPerEpoch;
+  private int epochs;
+  private long rowsPerEpoch;
   private Epoch current;
 
-  Progress(PrintStream out, boolean terminal, int epochs, int rowsPerEpoch) {
+  Progress(PrintStream out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
+  }
+
+  /// Says what the epochs to come are like.
+  void plan(int epochs, int rowsPerEpoch) {
     this.epochs = epochs;
     this.rowsPerEpoch = rowsPerEpoch;
+  }
+
+  /// A file that is read: one line about it, and on a terminal a bar until it is closed.
+  final class Reading implements AutoCloseable {
+    private final ProgressBar bar;
+
+    private Reading(Path file) {
+      long bytes = file.toFile().length(); // 0 for a pipe
+      out.println("reading " + file + (bytes > 0 ? size(bytes) : ""));
+      this.bar = terminal ? bar("reading", Math.max(0, bytes >> 10), " KiB", out) : null;
+    }
+
+    private static String size(long bytes) {
+      return String.format(Locale.ROOT, ", %.1f MB", bytes / 1e6);
+    }
+
+    /// Reports how many bytes of the file have been read.
+    void bytes(long read) {
+      if (bar != null) {
+        bar.stepTo(read >> 10);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) {
+        bar.close();
+        clear();
+      }
+    }
+  }
+
+  /// Begins to read a file.
+  Reading read(Path file) {
+    return new Reading(file);
+  }
+
+  private void clear() {
+    out.print("\r" + " ".repeat(COLUMNS) + "\r");
   }
 
   /// An epoch that runs.
@@ -71,13 +115,21 @@ final class Progress {
     return current;
   }
 
+  /// Ends the epoch that runs before it is over.
+  void interrupt() {
+    if (current.bar != null) {
+      current.bar.close();
+      clear();
+    }
+  }
+
   /// Ends the epoch that runs, and prints its line.
   ///
   /// @param validation the mean loss of the rows that are not trained on; NaN if there are none
   void end(double loss, double validation) {
     if (current.bar != null) {
       current.bar.close();
-      out.print("\r" + " ".repeat(COLUMNS) + "\r");
+      clear();
     }
     out.printf(
         Locale.ROOT,

@@ -1,11 +1,9 @@
 package io.github.lanewise.bench.cli;
 
-import io.github.lanewise.bench.data.Digits;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.io.AtomicFile;
-import io.github.lanewise.nn.io.DataFormat;
 import io.github.lanewise.nn.io.DataSet;
 import io.github.lanewise.nn.io.FeatureScaling;
 import io.github.lanewise.nn.io.FileException;
@@ -16,8 +14,10 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
@@ -46,39 +46,15 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     versionProvider = Lanewise.Version.class)
 final class TrainCommand implements Callable<Integer> {
+  /// What a shell reports for a program that Ctrl-C has ended.
+  private static final int INTERRUPTED = 130;
+
   private final PrintStream out;
   private final boolean terminal;
 
   @Spec CommandSpec spec;
 
-  @Option(
-      names = "--train",
-      paramLabel = "FILE",
-      description =
-          "the rows to learn from: CSV with the class or the values in the last columns, or .npy or"
-              + " the images of MNIST (IDX) with the file of their targets beside it; all may be"
-              + " gzipped")
-  Path trainingFile;
-
-  @Option(
-      names = "--test",
-      paramLabel = "FILE",
-      description = "the rows to test with, in a file of the same kind")
-  Path testFile;
-
-  @Option(
-      names = "--task",
-      paramLabel = "TASK",
-      description =
-          "classification of rows into classes, regression of numbers, or multilabel with 0 or 1 for"
-              + " each label")
-  String taskName = "classification";
-
-  @Option(
-      names = "--targets",
-      paramLabel = "N",
-      description = "how many columns at the end are numbers to predict, or labels")
-  int targets = 1;
+  @Mixin DataOptions data;
 
   @Option(
       names = "--hidden",
@@ -110,25 +86,10 @@ final class TrainCommand implements Callable<Integer> {
   int epochs = 30;
 
   @Option(
-      names = "--validation",
-      paramLabel = "SHARE",
-      description =
-          "the share of the training rows, such as 0.1, that tells the best epoch, which is what is"
-              + " saved; without it that is the last one")
-  double validation;
-
-  @Option(
       names = "--patience",
       paramLabel = "N",
       description = "with --validation, stop after N epochs without a better one; 0 for never")
   int patience;
-
-  @Option(
-      names = "--scaling",
-      paramLabel = "NAME",
-      description =
-          "how features are scaled: auto, to about 0 to 1; standard, to mean 0 and deviation 1; none")
-  String scalingName = "auto";
 
   @Option(
       names = "--seed",
@@ -141,6 +102,20 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--json", paramLabel = "FILE", description = "a file for the figures")
   Path reportFile;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description = "a file from which --resume goes on: written after each epoch, and on Ctrl-C")
+  Path checkpointFile;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "FILE",
+      description =
+          "go on from a checkpoint, as if the training had never stopped; the other options must be"
+              + " those of that training")
+  Path resumedFile;
 
   TrainCommand(PrintStream out, boolean terminal) {
     this.out = out;
@@ -157,41 +132,34 @@ final class TrainCommand implements Callable<Integer> {
     String platform = Lanewise.platform(spec);
     out.println(platform);
     try (Arena arena = Arena.ofConfined()) {
-      run(arena, platform);
+      return run(arena, platform);
     }
-    return 0;
   }
 
-  private void run(Arena arena, String platform) throws FileException {
-    Task task = Task.named(taskName);
-    DataSet all =
-        trainingFile == null
-            ? Digits.training(arena)
-            : DataSet.read(arena, trainingFile, format(task));
-    DataSet test = test(arena, all, task);
-    FeatureScaling scaling = scaling(all);
+  private int run(Arena arena, String platform) throws FileException {
+    Task task = data.task();
+    Progress progress = new Progress(out, terminal);
+    DataSet all = data.training(arena, progress);
+    DataSet test = data.test(arena, all, progress);
+    FeatureScaling scaling = data.scaling(all);
     scaling.applyTo(all);
     scaling.applyTo(test);
-    List<DataSet> parts = parts(all);
+    List<DataSet> parts;
+    try {
+      parts = data.parts(all, seed);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
     DataSet training = parts.getFirst();
     List<Integer> widths = new ArrayList<>(hidden);
     widths.addFirst(all.columns());
     widths.add(all.outputs());
     Sequential network = Networks.of(widths, Networks.activation(activation), dropout, seed);
     Model model = network.initialize(arena, seed);
+    Course course = new Course(learning, learning.loss(task), batch, epochs, patience, seed);
     out.printf("training: %s%ntest: %s%n", training, test);
-    Trainer trainer =
-        new Trainer(
-            arena,
-            model,
-            training,
-            parts.size() > 1 ? parts.getLast() : null,
-            learning,
-            learning.loss(task),
-            batch,
-            epochs,
-            patience,
-            seed);
+    DataSet validation = parts.size() > 1 ? parts.getLast() : null;
+    Trainer trainer = new Trainer(arena, model, training, validation, course);
     out.printf(
         Locale.ROOT,
         "network: %s, %,d parameters%noptimizer: %s, learning rate %s, %d rows in a step%n",
@@ -200,11 +168,9 @@ final class TrainCommand implements Callable<Integer> {
         learning.optimizer,
         learning.optimizer(arena, model.parameters()).learningRate(),
         batch);
-    trainer.warmUp();
-    try {
-      trainer.run(new Progress(out, terminal, epochs, training.rows()));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    progress.plan(epochs, training.rows());
+    if (!train(trainer, settings(network, training), progress)) {
+      return INTERRUPTED;
     }
     ModelFile trained =
         ModelFile.of(model)
@@ -212,18 +178,59 @@ final class TrainCommand implements Callable<Integer> {
             .withFeatures(all.featureNames(), scaling)
             .withWriter(Lanewise.name());
     finish(trained, trainer, new Predictor(arena, model.serve(arena), task, test), test, platform);
+    return 0;
+  }
+
+  /// Trains, and returns whether the training came to its end.
+  private boolean train(Trainer trainer, Map<String, String> settings, Progress progress)
+      throws FileException {
+    if (resumedFile != null) {
+      trainer.resume(resumedFile, settings);
+      out.printf(
+          "resumed from %s, after %d epochs and %d steps%n",
+          resumedFile.toAbsolutePath(), trainer.state().epochs(), trainer.state().steps());
+    }
+    if (checkpointFile == null) {
+      return run(trainer, progress);
+    }
+    try (Interruption interruption = Interruption.watch()) {
+      trainer.keep(checkpointFile, settings, interruption::isRequested);
+      boolean finished = run(trainer, progress);
+      if (!finished) {
+        out.printf("stopped: --resume %s goes on%n", checkpointFile.toAbsolutePath());
+        out.flush();
+      }
+      return finished;
+    }
+  }
+
+  private boolean run(Trainer trainer, Progress progress) throws FileException {
+    trainer.warmUp();
+    try {
+      return trainer.run(progress);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /// What must be the same when a training goes on from a checkpoint.
+  private Map<String, String> settings(Sequential network, DataSet training) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("the network", network.toString());
+    settings.put("--task", data.taskName);
+    settings.put("--seed", Long.toString(seed));
+    settings.put("--batch", Integer.toString(batch));
+    settings.put("--validation", Double.toString(data.validation));
+    settings.putAll(learning.settings(data.task()));
+    if (!learning.isConstant()) { // any other schedule depends on the number of all steps
+      settings.put("--epochs", Integer.toString(epochs));
+    }
+    settings.put("the training data", DataOptions.digest(training));
+    return settings;
   }
 
   private void check() throws FileException {
-    Task task = Task.named(taskName);
-    require((trainingFile == null) == (testFile == null), "--train and --test go together");
-    require(
-        trainingFile != null || task == Task.CLASSIFICATION,
-        "--task " + task + " needs --train and --test");
-    require(targets > 0, "--targets is " + targets + ", must be positive");
-    require(
-        targets == 1 || task != Task.CLASSIFICATION,
-        "--targets goes with the tasks regression and multilabel");
+    data.check();
     for (int width : hidden) {
       require(width > 0, "--hidden has " + width + ", must be positive");
     }
@@ -231,18 +238,12 @@ final class TrainCommand implements Callable<Integer> {
     require(
         dropout >= 0 && dropout < 1,
         "--dropout is " + dropout + ", must be at least 0 and below 1");
-    learning.check(task);
+    learning.check(data.task());
     require(batch > 0, "--batch is " + batch + ", must be positive");
     require(epochs > 0, "--epochs is " + epochs + ", must be positive");
-    require(
-        validation >= 0 && validation < 1,
-        "--validation is " + validation + ", must be at least 0 and below 1");
     require(patience >= 0, "--patience is " + patience + ", must be at least 0");
-    require(patience == 0 || validation > 0, "--patience needs --validation");
-    require(
-        List.of("auto", "standard", "none").contains(scalingName),
-        "--scaling is '" + scalingName + "', must be one of [auto, standard, none]");
-    for (Path output : Arrays.asList(modelFile, reportFile)) {
+    require(patience == 0 || data.validation > 0, "--patience needs --validation");
+    for (Path output : Arrays.asList(modelFile, reportFile, checkpointFile)) {
       if (output != null) {
         AtomicFile.requireTarget(output);
       }
@@ -255,57 +256,6 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private DataFormat format(Task task) {
-    return switch (task) {
-      case CLASSIFICATION -> DataFormat.CLASSIFICATION;
-      case REGRESSION -> DataFormat.regression(targets);
-      case MULTILABEL -> DataFormat.multilabel(targets);
-    };
-  }
-
-  private DataSet test(Arena arena, DataSet training, Task task) throws FileException {
-    if (testFile == null) {
-      return Digits.test(arena);
-    }
-    DataFormat format = format(task).withFeatures(training.columns());
-    DataSet test =
-        DataSet.read(
-            arena,
-            testFile,
-            task == Task.CLASSIFICATION ? format.withClassNames(training.outputNames()) : format);
-    if (!test.isLabelled()) {
-      throw new FileException(
-          testFile,
-          task == Task.CLASSIFICATION
-              ? "has no classes to test with"
-              : "has no targets to test with");
-    }
-    return test;
-  }
-
-  private FeatureScaling scaling(DataSet training) {
-    return switch (scalingName) {
-      case "auto" -> FeatureScaling.fit(training);
-      case "standard" -> FeatureScaling.standard(training);
-      default -> FeatureScaling.none(training.columns());
-    };
-  }
-
-  /// Returns the rows to train with, and those to validate with if that is asked for.
-  private List<DataSet> parts(DataSet all) {
-    int rows = (int) Math.round(validation * all.rows());
-    if (validation == 0) {
-      return List.of(all);
-    }
-    if (rows < 1 || rows >= all.rows()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--validation %s of %d rows is %d rows, which leaves none for one of the two"
-              .formatted(validation, all.rows(), rows));
-    }
-    return all.split(rows, seed);
-  }
-
   private void finish(
       ModelFile trained, Trainer trainer, Predictor predictor, DataSet test, String platform)
       throws FileException {
@@ -315,16 +265,18 @@ final class TrainCommand implements Callable<Integer> {
         Evaluation.of(trained.task(), test, values, predictor.classes(values), test.outputNames());
     out.print(evaluation.table());
     Histogram latency = predictor.latency();
-    if (validation > 0) {
-      out.printf("best epoch: %d%n", trainer.bestEpoch());
+    if (data.validation > 0) {
+      out.printf("best epoch: %d%n", trainer.state().bestEpoch());
     }
-    out.printf(
-        Locale.ROOT,
-        "test %s%n%.3f s per epoch, %.1f us per step in the fastest epoch%n%s%n",
-        evaluation,
-        trainer.secondsPerEpoch(),
-        trainer.microsPerStep(),
-        Predictor.describe(latency));
+    out.println("test " + evaluation);
+    if (!Double.isNaN(trainer.microsPerStep())) {
+      out.printf(
+          Locale.ROOT,
+          "%.3f s per epoch, %.1f us per step in the fastest epoch%n",
+          trainer.secondsPerEpoch(),
+          trainer.microsPerStep());
+    }
+    out.println(Predictor.describe(latency));
     if (modelFile != null) {
       trained.write(modelFile);
       out.println("model saved to " + modelFile.toAbsolutePath());

@@ -1,91 +1,88 @@
 package io.github.lanewise.bench.cli;
 
-import io.github.lanewise.core.FloatArray;
-import io.github.lanewise.core.StateDict;
 import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.nn.io.Batch;
 import io.github.lanewise.nn.io.Batches;
 import io.github.lanewise.nn.io.DataSet;
+import io.github.lanewise.nn.io.FileException;
 import io.github.lanewise.optim.Optimizer;
-import io.github.lanewise.optim.schedule.Schedule;
-import io.github.lanewise.optim.schedule.Scheduler;
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /// Trains a model epoch by epoch, and keeps the parameters of the best one.
 final class Trainer {
   private static final long WARM_UP_NANOS = 3_000_000_000L;
 
-  private final Arena arena;
   private final Model model;
   private final DataSet training;
 
   /// What tells the best epoch; null if nothing does, so that it is the last one.
   private final DataSet validation;
 
-  private final LearningOptions learning;
-  private final Loss loss;
+  private final Course course;
   private final int batch;
-  private final int epochs;
-  private final int patience;
-  private final long seed;
+  private final TrainingSession session;
+  private final Batches batches;
+  private final Batches validating;
+  private final TrainingState state;
 
-  private final List<Double> losses = new ArrayList<>();
-  private final List<Double> validationLosses = new ArrayList<>();
-  private int bestEpoch;
-  private double microsPerStep = Double.POSITIVE_INFINITY;
-  private double seconds;
+  /// Where checkpoints go; null for none.
+  private Path checkpoint;
+
+  private Map<String, String> settings = Map.of();
+  private BooleanSupplier stop = () -> false;
+  private double microsPerStep = Double.NaN;
+  private double secondsPerEpoch = Double.NaN;
 
   /// @param validation null if there is none
-  /// @param patience after how many epochs without a better one to stop; 0 for never
-  Trainer(
-      Arena arena,
-      Model model,
-      DataSet training,
-      DataSet validation,
-      LearningOptions learning,
-      Loss loss,
-      int batch,
-      int epochs,
-      int patience,
-      long seed) {
-    this.arena = arena;
+  Trainer(Arena arena, Model model, DataSet training, DataSet validation, Course course) {
     this.model = model;
     this.training = training;
     this.validation = validation;
-    this.learning = learning;
-    this.loss = loss;
-    this.batch = Math.min(batch, training.rows());
-    this.epochs = epochs;
-    this.patience = patience;
-    this.seed = seed;
+    this.course = course;
+    batch = Math.min(course.batch(), training.rows());
+    session = model.training(arena, batch, course.loss());
+    batches = Batches.of(arena, training, batch, course.seed());
+    validating = validation == null ? null : Batches.of(arena, validation, batch, course.seed());
+    long steps = (long) course.epochs() * batches.count();
+    state = new TrainingState(arena, model, session, course.learning(), steps);
   }
 
-  /// The mean loss of each epoch.
-  List<Double> losses() {
-    return losses;
+  /// Writes a checkpoint after each epoch, and when the training is asked to stop.
+  ///
+  /// @param settings what must be the same when the training goes on
+  /// @param stop is asked after each step
+  void keep(Path checkpoint, Map<String, String> settings, BooleanSupplier stop) {
+    this.checkpoint = checkpoint;
+    this.settings = settings;
+    this.stop = stop;
   }
 
-  /// The mean loss of the validation rows after each epoch.
-  List<Double> validationLosses() {
-    return validationLosses;
+  /// Goes on from a checkpoint.
+  ///
+  /// @param settings what must be the same as in the training that wrote it
+  /// @throws FileException if the file is missing or damaged, or of a training with other settings
+  void resume(Path file, Map<String, String> settings) throws FileException {
+    state.load(file, settings);
+    batches.skip(state.epochs());
   }
 
-  /// The epoch whose parameters the model has in the end, from 1.
-  int bestEpoch() {
-    return bestEpoch;
+  TrainingState state() {
+    return state;
   }
 
-  /// The mean, validation included.
+  /// The mean, validation included; NaN if no epoch was run.
   double secondsPerEpoch() {
-    return seconds / losses.size();
+    return secondsPerEpoch;
   }
 
   /// Forward, backward and update: the mean of the fastest epoch, since the first ones run before
-  /// the JVM has compiled the kernels.
+  /// the JVM has compiled the kernels. NaN if no epoch was run from its first step on.
   double microsPerStep() {
     return microsPerStep;
   }
@@ -93,17 +90,18 @@ final class Trainer {
   /// Trains another model of the same network for a while, no longer than the training itself, so
   /// that the JVM has compiled the kernels before the epochs that count.
   void warmUp() {
+    Loss loss = course.loss();
     try (Arena other = Arena.ofConfined()) {
-      Model copy = model.network().initialize(other, seed);
-      TrainingSession session = copy.training(other, batch, loss);
-      Optimizer update = learning.optimizer(other, copy.parameters());
-      Batches batches = Batches.of(other, training, batch, seed);
+      Model copy = model.network().initialize(other, course.seed());
+      TrainingSession warm = copy.training(other, batch, loss);
+      Optimizer update = course.learning().optimizer(other, copy.parameters());
+      Batches rows = Batches.of(other, training, batch, course.seed());
       long deadline = System.nanoTime() + WARM_UP_NANOS;
-      for (int epoch = 0; epoch < epochs && System.nanoTime() < deadline; epoch++) {
-        for (Batch next : batches) {
-          step(session, update, next);
-          if (System.nanoTime() > deadline) {
-            break;
+      for (int epoch = state.epochs(); epoch < course.epochs(); epoch++) {
+        for (Batch next : rows) {
+          step(warm, update, next);
+          if (System.nanoTime() > deadline || stop.getAsBoolean()) {
+            return;
           }
         }
       }
@@ -121,74 +119,80 @@ final class Trainer {
     return value;
   }
 
-  /// Trains until the last epoch, or until patience is at an end. Then the model has the
-  /// parameters of the best epoch.
+  /// Trains until the last epoch, or until patience is at an end; then the model has the parameters
+  /// of the best epoch. Or until it is asked to stop, and has written a checkpoint.
   ///
+  /// @return whether it came to its end
   /// @throws IllegalArgumentException if the loss is not finite
-  void run(Progress progress) {
-    TrainingSession session = model.training(arena, batch, loss);
-    Optimizer update = learning.optimizer(arena, model.parameters());
-    Batches batches = Batches.of(arena, training, batch, seed);
+  boolean run(Progress progress) throws FileException {
+    Optimizer update = state.optimizer();
     double base = update.learningRate();
-    Schedule schedule = learning.schedule(base, (long) epochs * batches.count());
-    Scheduler scheduler = schedule == null ? null : Scheduler.of(schedule, update.groups());
-    Batches validating = validation == null ? null : Batches.of(arena, validation, batch, seed);
-    StateDict best = copy(model.stateDict());
-    double bestLoss = Double.POSITIVE_INFINITY;
     long begin = System.nanoTime();
-    for (int epoch = 1; epoch <= epochs && !isOutOfPatience(epoch); epoch++) {
-      double mean = epoch(progress.begin(epoch), session, update, scheduler, batches);
-      losses.add(mean);
+    int first = state.epochs();
+    while (state.epochs() < course.epochs() && !isOutOfPatience()) {
+      int epoch = state.epochs() + 1;
+      if (!epoch(progress.begin(epoch))) {
+        progress.interrupt();
+        state.save(checkpoint, settings);
+        return false;
+      }
+      double mean = state.endEpoch(training.rows());
       if (!Double.isFinite(mean)) {
         throw new IllegalArgumentException(
             "--lr %s is too large: the loss is %s in epoch %d".formatted(base, mean, epoch));
       }
       update.evaluate(); // the parameters are those that answer, until the next epoch
-      double judged = validating == null ? -epoch : evaluate(session, validating);
-      if (validating != null) {
-        validationLosses.add(judged);
+      double judged = validation == null ? -epoch : evaluate();
+      if (validation != null) {
+        state.validationLosses().add(judged);
       }
-      if (judged < bestLoss) {
-        bestLoss = judged;
-        bestEpoch = epoch;
-        best.copyFrom(model.stateDict());
-      }
+      state.judge(judged);
       update.train();
-      progress.end(mean, validating == null ? Double.NaN : judged);
-    }
-    seconds = (System.nanoTime() - begin) / 1e9;
-    model.stateDict().copyFrom(best);
-  }
-
-  private boolean isOutOfPatience(int epoch) {
-    return patience > 0 && epoch - bestEpoch > patience;
-  }
-
-  private double epoch(
-      Progress.Epoch shown,
-      TrainingSession session,
-      Optimizer update,
-      Scheduler scheduler,
-      Batches batches) {
-    double sum = 0;
-    long nanos = 0;
-    for (Batch rows : batches) {
-      long before = System.nanoTime();
-      float value = step(session, update, rows);
-      if (scheduler != null) {
-        scheduler.step();
+      progress.end(mean, validation == null ? Double.NaN : judged);
+      if (checkpoint != null) {
+        state.save(checkpoint, settings);
       }
+    }
+    if (state.epochs() > first) {
+      secondsPerEpoch = (System.nanoTime() - begin) / 1e9 / (state.epochs() - first);
+    }
+    state.restoreBest();
+    return true;
+  }
+
+  private boolean isOutOfPatience() {
+    return course.patience() > 0 && state.epochs() - state.bestEpoch() >= course.patience();
+  }
+
+  /// Runs what is left of an epoch, and returns whether it came to its end.
+  private boolean epoch(Progress.Epoch shown) {
+    Iterator<Batch> rest = batches.iterator();
+    for (int step = 0; step < state.steps(); step++) {
+      shown.step(rest.next().rows(), 0);
+    }
+    boolean isWhole = state.steps() == 0;
+    long nanos = 0;
+    while (rest.hasNext()) {
+      if (stop.getAsBoolean()) {
+        return false;
+      }
+      Batch rows = rest.next();
+      long before = System.nanoTime();
+      float value = step(session, state.optimizer(), rows);
+      state.step(value, rows.rows());
       nanos += System.nanoTime() - before;
-      sum += (double) value * rows.rows();
       shown.step(rows.rows(), value);
     }
-    microsPerStep = Math.min(microsPerStep, nanos / 1e3 / batches.count());
-    return sum / training.rows();
+    if (isWhole) {
+      double micros = nanos / 1e3 / batches.count();
+      microsPerStep = Double.isNaN(microsPerStep) ? micros : Math.min(microsPerStep, micros);
+    }
+    return true;
   }
 
-  private double evaluate(TrainingSession session, Batches batches) {
+  private double evaluate() {
     double sum = 0;
-    for (Batch rows : batches) {
+    for (Batch rows : validating) {
       float value =
           rows.hasClasses()
               ? session.evaluate(rows.features(), rows.labels())
@@ -196,15 +200,5 @@ final class Trainer {
       sum += (double) value * rows.rows();
     }
     return sum / validation.rows();
-  }
-
-  private StateDict copy(StateDict parameters) {
-    StateDict copy = new StateDict();
-    for (String name : parameters.names()) {
-      StateDict.Entry entry = parameters.get(name);
-      FloatArray values = FloatArray.allocate(arena, entry.values().length());
-      copy.put(name, entry.shape(), values.copyFrom(entry.values()));
-    }
-    return copy;
   }
 }

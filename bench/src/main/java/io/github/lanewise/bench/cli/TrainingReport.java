@@ -14,15 +14,20 @@ final class TrainingReport {
         .put(
             "test" + figure.substring(0, 1).toUpperCase(Locale.ROOT) + figure.substring(1),
             evaluation.value())
-        .put("secondsPerEpoch", trainer.secondsPerEpoch())
-        .put("microsecondsPerStep", trainer.microsPerStep())
+        .put("secondsPerEpoch", number(trainer.secondsPerEpoch()))
+        .put("microsecondsPerStep", number(trainer.microsPerStep()))
         .put("predictP50Micros", Predictor.micros(latency, 50))
         .put("predictP99Micros", Predictor.micros(latency, 99))
         .put("parameters", InfoCommand.parameters(trained.network()))
-        .put("bestEpoch", trainer.bestEpoch())
-        .put("losses", trainer.losses())
-        .put("validationLosses", trainer.validationLosses())
+        .put("bestEpoch", trainer.state().bestEpoch())
+        .put("losses", trainer.state().losses())
+        .put("validationLosses", trainer.state().validationLosses())
         .put("network", trained.network().toString())
         .put("version", trained.writer());
+  }
+
+  /// The number, or null for one that was not measured.
+  private static Double number(double value) {
+    return Double.isNaN(value) ? null : value;
   }
 }

@@ -183,6 +183,11 @@ final class LanewiseTest {
         "train --momentum 1|--momentum is 1.0, must be at least 0 and below 1",
         "train --momentum 0.9|--momentum goes with sgd and rmsprop, not with adam",
         "train --weight-decay -1|--weight-decay is -1.0, must be at least 0 and finite",
+        "train --clip 0|--clip is 0.0, must be positive and finite",
+        "train --clip-value NaN|--clip-value is NaN, must be positive and finite",
+        "train --checkpoint @no/c|@no/c: no such directory",
+        "train --train @train.csv --test @test.csv --resume @no --save @m|@no: no such file",
+        "train --train @train.csv --test @test.csv --resume @train.csv --save @m|@train.csv: announces",
         "train --schedule sunny|--schedule is 'sunny', must be one of [constant, linear, cosine,",
         "train --validation 1|--validation is 1.0, must be at least 0 and below 1",
         "train --patience 3|--patience needs --validation",
@@ -353,5 +358,70 @@ final class LanewiseTest {
     assertTrue(out.contains("training: 160 rows"), out);
     assertTrue(out.lines().anyMatch(line -> line.contains(", validation loss ")), out);
     assertTrue(succeed("info @m").out.contains("Dropout(0.3)"), out);
+  }
+
+  @Test
+  void goesOnFromACheckpointAsIfItHadNeverStopped() throws IOException {
+    String command =
+        "train --train @train.csv --test @test.csv --hidden 8 --dropout 0.2 --clip 0.5"
+            + " --clip-value 0.1 --validation 0.2 ";
+    succeed(command + "--epochs 6 --save @whole");
+    succeed(command + "--epochs 4 --checkpoint @c");
+    String out = succeed(command + "--epochs 6 --resume @c --save @resumed --json @r.json").out;
+    assertTrue(
+        out.contains("resumed from " + directory.resolve("c") + ", after 4 epochs and 0 steps"),
+        out);
+    assertTrue(out.contains("epoch 5/6: loss ") && !out.contains("epoch 4/6"), out);
+    assertArrayEquals(
+        Files.readAllBytes(directory.resolve("whole")),
+        Files.readAllBytes(directory.resolve("resumed")));
+    succeed(command + "--epochs 4 --save @four");
+    out = succeed(command + "--epochs 4 --resume @c --save @again --json @r.json").out;
+    assertFalse(out.contains("us per step"), out);
+    assertFalse(json(directory.resolve("r.json")).containsKey("microsecondsPerStep"));
+    assertArrayEquals(
+        Files.readAllBytes(directory.resolve("four")),
+        Files.readAllBytes(directory.resolve("again")));
+  }
+
+  @Test
+  void clippingChangesWhatIsLearned() throws IOException {
+    String command = "train --train @train.csv --test @test.csv --epochs 2 --optimizer sgd ";
+    succeed(command + "--save @free");
+    succeed(command + "--clip 0.01 --save @norm");
+    succeed(command + "--clip-value 0.01 --save @value");
+    byte[] free = Files.readAllBytes(directory.resolve("free"));
+    byte[] norm = Files.readAllBytes(directory.resolve("norm"));
+    byte[] value = Files.readAllBytes(directory.resolve("value"));
+    assertFalse(Arrays.equals(free, norm));
+    assertFalse(Arrays.equals(free, value));
+    assertFalse(Arrays.equals(norm, value));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--seed 1|--seed is 1, but was 42 in",
+        "--hidden 9|the network is ",
+        "--dropout 0.1|the network is ",
+        "--batch 8|--batch is 8, but was 32 in",
+        "--optimizer sgd|--optimizer is sgd, but was adam in",
+        "--lr 0.1|--lr is 0.1, but was the default in",
+        "--clip 1|--clip is 1.0, but was the default in",
+        "--schedule cosine|--schedule is cosine, but was constant in",
+        "--validation 0.5|--validation is 0.5, but was 0.0 in",
+        "--scaling none|the training data is 200 rows of 2 features, 3 classes with the checksum",
+      })
+  void refusesACheckpointOfAnotherTraining(String options, String problem) throws IOException {
+    String command = "train --train @train.csv --test @test.csv --epochs 2 ";
+    succeed(command + "--checkpoint @c");
+    List<String> before = files();
+    Outcome outcome = run(command + "--resume @c --save @m --checkpoint @d " + options);
+    assertEquals(2, outcome.exitCode);
+    assertEquals(1, outcome.err.lines().count(), outcome.err);
+    String begin = directory.resolve("c") + ": cannot be resumed: " + problem;
+    assertTrue(outcome.err.startsWith(begin), outcome.err);
+    assertEquals(before, files());
   }
 }

@@ -2,6 +2,7 @@ package io.github.lanewise.nn.io;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -16,8 +17,9 @@ import java.util.UUID;
 /// The content goes to a temporary file beside the target and is forced to the device. Then the
 /// temporary file is renamed to the target, and the directory is forced too, so that the new name
 /// survives a power failure. A reader sees either the old content or the new one. When writing
-/// fails, the old file is as it was, and no temporary file is left. Should only the last step fail,
-/// forcing the directory, then the new file is in place, but may not survive a power failure.
+/// fails, or the JVM is asked to end while it writes, the old file is as it was, and no temporary
+/// file is left. Should only the last step fail, forcing the directory, then the new file is in
+/// place, but may not survive a power failure.
 public final class AtomicFile {
   private AtomicFile() {}
 
@@ -68,6 +70,8 @@ public final class AtomicFile {
   private static void replace(Path target, Content content) throws IOException {
     Path directory = target.getParent();
     Path temporary = directory.resolve("." + target.getFileName() + "." + UUID.randomUUID());
+    Thread cleaner = new Thread(() -> delete(temporary), "lanewise-cleaner");
+    boolean isRegistered = register(cleaner);
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
@@ -77,8 +81,39 @@ public final class AtomicFile {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(temporary);
+      if (isRegistered) {
+        unregister(cleaner);
+      }
     }
     force(directory);
+  }
+
+  /// Has the JVM run `cleaner` when it is asked to end, unless that has begun: then whoever makes
+  /// the end wait for this file waits for all of it.
+  private static boolean register(Thread cleaner) {
+    try {
+      Runtime.getRuntime().addShutdownHook(cleaner);
+      return true;
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  /// Returns whether the cleaner will not run. If the JVM is ending, it runs and finds nothing.
+  private static boolean unregister(Thread cleaner) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  private static void delete(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the temporary file is left", e);
+    }
   }
 
   /// Makes the entries of a directory survive a power failure. Windows does so by itself, and
