@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// The time of products of `[m, k]` and `[k, n]`, packing included. Each takes 2 m n k
 /// floating-point operations. A parameter n or k of 0 stands for m, so that squares are the
-// default.
+/// default.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -138,7 +138,7 @@ public final class Checkpoint {
   /// @param file what [#write] wrote
   /// @return its parts
   /// @throws FileException if the file is missing, damaged, no checkpoint, or one of another
-  // version
+  ///     version
   public static Checkpoint read(Arena arena, Path file) throws FileException {
     SafeTensors.Contents contents = SafeTensors.readContents(arena, file);
     Map<String, String> metadata = new LinkedHashMap<>(contents.metadata());
