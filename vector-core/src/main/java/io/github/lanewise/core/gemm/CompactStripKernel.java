@@ -56,7 +56,7 @@ public final class CompactStripKernel {
       for (int i = 0; i < in; i++) {
         int half = rounded(w.get(JAVA_FLOAT, wByteOffset + 4 * ((long) j * in + i)));
         long at = q + i * ROW_BYTES;
-        packed.set(JAVA_INT, at, packed.get(JAVA_INT, at) | half << shift);
+        packed.set(JAVA_INT, at, packed.get(JAVA_INT, at) | (half << shift));
       }
     }
   }
@@ -65,9 +65,9 @@ public final class CompactStripKernel {
   private static int rounded(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
-      return bits >>> 16 | 0x40; // a quiet one, whose payload may have been in the lower half
+      return (bits >>> 16) | 0x40; // a quiet one, whose payload may have been in the lower half
     }
-    return bits + 0x7FFF + (bits >>> 16 & 1) >>> 16;
+    return (bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16;
   }
 
   /// Y = W X + bias with packed weights.
