@@ -87,9 +87,9 @@ class WeightPrecisionTest {
   @Test
   void aServedModelTakesHalfTheMemory() {
     Sequential network = Sequential.of(Linear.of(512, 1024), Activation.RELU, Linear.of(1024, 256));
-    try (CountingArena floats = CountingArena.over(Arena.ofConfined());
-        CountingArena halves = CountingArena.over(Arena.ofConfined());
-        Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofConfined()) {
+      CountingArena floats = CountingArena.over(arena);
+      CountingArena halves = CountingArena.over(arena);
       Model model = network.initialize(arena, 1);
       assertEquals(WeightPrecision.FLOAT32, model.serve(floats).precision());
       ServedModel compact = model.serve(halves, WeightPrecision.BFLOAT16);
