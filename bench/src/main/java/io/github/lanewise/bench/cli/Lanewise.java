@@ -62,6 +62,7 @@ public final class Lanewise implements Runnable {
             .addSubcommand(new AccuracyCommand(out))
             .addSubcommand(new CompareCommand(out))
             .addSubcommand(new OptimizersCommand(out, terminal))
+            .addSubcommand(new LatencyCommand(out))
             .addSubcommand(new BenchCommand())
             .addSubcommand(new AutoComplete.GenerateCompletion())
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
