@@ -16,6 +16,7 @@ import java.util.List;
 /// @param drift at the recorded steps: the distance of the parameters from those in float32, as a
 ///     share of their length
 /// @param finalLoss of the run in low precision
+@SuppressWarnings("ArrayRecordComponent") // figures to draw, compared with nothing
 record Precision(Kind kind, double[] drift, double finalLoss) {
   /// What is kept in low precision.
   enum Kind {
@@ -31,6 +32,7 @@ record Precision(Kind kind, double[] drift, double finalLoss) {
         "bf16 Kahan", Passes.NONE.withParameterPrecision(ParameterPrecision.BFLOAT16_COMPENSATED));
 
     private final String words;
+    @SuppressWarnings("ImmutableEnumChecker") // a record of settings
     private final Passes passes;
 
     Kind(String words, Passes passes) {
@@ -71,6 +73,7 @@ record Precision(Kind kind, double[] drift, double finalLoss) {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // compared with nothing
   private record Way(float[][][] values, double loss) {}
 
   private static Way parameters(
