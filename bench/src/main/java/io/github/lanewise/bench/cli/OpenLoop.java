@@ -7,14 +7,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
-/// Calls at a fixed rate from several threads, each measured from the time at which it was meant to
-/// start.
+/// Calls at a fixed rate from several threads, each measured from the time at which it was meant
+/// to start.
 ///
 /// A caller that waits for an answer before it sends the next request does not notice the requests
 /// that a pause has kept back. Here the times are fixed beforehand: a call that starts late,
-// because
-/// those before it took long, counts the delay too. A thread that makes no calls, and only looks at
-/// the clock at fixed times, shows what the machine adds by itself.
+/// because those before it took long, counts the delay too. A thread that makes no calls, and only
+/// looks at the clock at fixed times, shows what the machine adds by itself.
 final class OpenLoop {
   private static final long IDLE_INTERVAL_NANOS = 100_000;
 

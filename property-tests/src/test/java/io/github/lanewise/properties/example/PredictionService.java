@@ -18,8 +18,7 @@ import java.util.function.Function;
 ///
 /// `POST /predict` takes the features of a row as text, separated by commas, and answers with the
 /// outputs. `GET /figures` tells calls, waits, swaps and bytes. Each request has a virtual thread
-// of
-/// its own; the model is swapped while requests run.
+/// of its own; the model is swapped while requests run.
 public final class PredictionService implements AutoCloseable {
   private final ModelPool pool;
   private final HttpServer server;

@@ -152,9 +152,9 @@ class SoakTest {
 
   private void inArena(Work work) throws Exception {
     CountingArena counted;
-    try (CountingArena arena = CountingArena.over(Arena.ofShared())) {
-      counted = arena;
-      work.run(arena);
+    try (Arena arena = Arena.ofShared()) {
+      counted = CountingArena.over(arena);
+      work.run(counted);
     }
     liveBytes.addAndGet(counted.liveBytes());
   }
