@@ -86,7 +86,7 @@ final class OptimizersCommand implements Callable<Integer> {
   Path dataFile;
 
   @Option(names = "--steps", paramLabel = "N", description = "the number of steps of a run")
-  int steps = 1000;
+  int steps = 500;
 
   @Option(names = "--seeds", paramLabel = "N", description = "the number of runs, 1 to N")
   int seeds = 3;

@@ -173,7 +173,7 @@ final class Charts {
       for (int i = 0; i < own.size(); i++) {
         Precision each = own.get(i);
         String json = ".recordedSteps %s.precision[%d].drift".formatted(place(problem, rule), i);
-        int colour = each.kind().ordinal();
+        int colour = List.of(Precision.Kind.values()).indexOf(each.kind());
         chart.line(new Chart.Line(each.kind().words(), colour, steps, each.drift(), json));
       }
       charts.add(chart);
@@ -217,8 +217,8 @@ final class Charts {
     for (int k = 0; k < all.size(); k++) {
       Parity each = all.get(k);
       if (each.dialect().optimizer().equals(optimizer)) {
-        int colour =
-            each.variant().ordinal() * 8 + (each.dialect().library().equals("Optax") ? 0 : 1);
+        int dashes = List.of(Parity.Variant.values()).indexOf(each.variant());
+        int colour = 8 * dashes + (each.dialect().library().equals("Optax") ? 0 : 1);
         String name = each.dialect().library() + ", " + each.variant().words();
         String json = ".paritySteps .parity[%d].ulps".formatted(k);
         chart.line(new Chart.Line(name, colour, xs, each.differences(), json));
@@ -228,7 +228,7 @@ final class Charts {
   }
 
   private static String title(Run run) {
-    return "%s, lr %s".formatted(run.candidate().name(), LabPage.number(run.lr()));
+    return "%s, lr %s".formatted(run.candidate().name(), LabPage.number(run.lr(), 3));
   }
 
   /// Where the numbers of a run stand in the JSON.

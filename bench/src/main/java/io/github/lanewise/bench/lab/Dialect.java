@@ -12,6 +12,7 @@ import java.util.Map;
 /// @param defaults of the settings; without `lr` where the library has none
 /// @param states the first value of each state
 /// @param formula the step
+@SuppressWarnings("ArrayRecordComponent") // nobody asks whether two are equal
 record Dialect(
     String optimizer,
     String library,

@@ -51,13 +51,21 @@ public final class LabPage {
   ///
   /// @param number any number
   static String number(double number) {
+    return number(number, 4);
+  }
+
+  /// {@return a number as short as it can be; a dash if it is not finite}
+  ///
+  /// @param number any number
+  /// @param digits as many as it has at most
+  static String number(double number, int digits) {
     if (!Double.isFinite(number)) {
       return "-";
     }
     if (number == Math.rint(number) && Math.abs(number) < 1e6) {
       return String.format(Locale.ROOT, "%.0f", number);
     }
-    String text = String.format(Locale.ROOT, "%.4g", number);
+    String text = String.format(Locale.ROOT, "%." + digits + "g", number);
     return text.replaceAll("(\\.\\d*?)0+(e|$)", "$1$2").replaceAll("\\.(e|$)", "$1");
   }
 
@@ -78,7 +86,7 @@ public final class LabPage {
     page.text(
         ("In the charts a loss that is not a number, or more than %s times the first one, stands at"
                 + " the upper edge, a loss of 0 at the lower edge, and what leaves a map at its"
-                + " edge. Losses are recorded every %d steps, so that steps to the target are"
+                + " edge. Losses are recorded in steps of %d, so that steps to the target are"
                 + " rounded up to that. Numbers of all charts are in the JSON and CSV files of the"
                 + " same command. Point at a line or a name to see it alone.")
             .formatted(
@@ -179,7 +187,7 @@ public final class LabPage {
         row.add(
             ulps.length == 0
                 ? Cell.of("-")
-                : new Cell(number(most), Charts.place(k, rule) + ".maxUlpsFromTwin"));
+                : new Cell(number((double) most), Charts.place(k, rule) + ".maxUlpsFromTwin"));
       }
       rows.add(row);
     }
@@ -311,7 +319,10 @@ public final class LabPage {
   private Cell distance(Dialect dialect, Parity.Variant variant) {
     for (int k = 0; k < findings.parities().size(); k++) {
       Parity parity = findings.parities().get(k);
-      if (parity.dialect() == dialect && parity.variant() == variant) {
+      Dialect other = parity.dialect();
+      if (other.optimizer().equals(dialect.optimizer())
+          && other.library().equals(dialect.library())
+          && parity.variant() == variant) {
         double last = parity.differences()[Parity.STEPS - 1];
         return new Cell(number(last), ".parity[%d].lastUlps".formatted(k));
       }

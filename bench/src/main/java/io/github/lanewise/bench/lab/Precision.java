@@ -16,28 +16,31 @@ import java.util.List;
 /// @param drift at the recorded steps: the distance of the parameters from those in float32, as a
 ///     share of their length
 /// @param finalLoss of the run in low precision
-@SuppressWarnings("ArrayRecordComponent") // figures to draw, compared with nothing
+@SuppressWarnings("ArrayRecordComponent") // nobody asks whether two are equal
 record Precision(Kind kind, double[] drift, double finalLoss) {
   /// What is kept in low precision.
   enum Kind {
     /// States in bfloat16.
-    BFLOAT16_STATES("bf16 states", Passes.NONE.withStatePrecision(StatePrecision.BFLOAT16)),
+    BFLOAT16_STATES("bf16 states", StatePrecision.BFLOAT16, ParameterPrecision.FLOAT32),
     /// States in 8 bits, in blocks.
-    BLOCK8_STATES("8-bit states", Passes.NONE.withStatePrecision(StatePrecision.BLOCK8)),
+    BLOCK8_STATES("8-bit states", StatePrecision.BLOCK8, ParameterPrecision.FLOAT32),
     /// Parameters in bfloat16, rounded at random.
-    RANDOM_PARAMETERS(
-        "bf16 random", Passes.NONE.withParameterPrecision(ParameterPrecision.BFLOAT16_AT_RANDOM)),
+    RANDOM_PARAMETERS("bf16 random", StatePrecision.FLOAT32, ParameterPrecision.BFLOAT16_AT_RANDOM),
     /// Parameters in bfloat16, with Kahan's compensation.
-    KAHAN_PARAMETERS(
-        "bf16 Kahan", Passes.NONE.withParameterPrecision(ParameterPrecision.BFLOAT16_COMPENSATED));
+    KAHAN_PARAMETERS("bf16 Kahan", StatePrecision.FLOAT32, ParameterPrecision.BFLOAT16_COMPENSATED);
 
     private final String words;
-    @SuppressWarnings("ImmutableEnumChecker") // a record of settings
-    private final Passes passes;
+    private final StatePrecision states;
+    private final ParameterPrecision parameters;
 
-    Kind(String words, Passes passes) {
+    Kind(String words, StatePrecision states, ParameterPrecision parameters) {
       this.words = words;
-      this.passes = passes;
+      this.states = states;
+      this.parameters = parameters;
+    }
+
+    private Passes passes() {
+      return Passes.NONE.withStatePrecision(states).withParameterPrecision(parameters);
     }
 
     String words() {
@@ -52,7 +55,7 @@ record Precision(Kind kind, double[] drift, double finalLoss) {
     List<Precision> all = new ArrayList<>();
     for (Kind kind : Kind.values()) {
       if (admits(candidate, problem, kind)) {
-        Way way = parameters(candidate, problem, lr, recorded, seed, kind.passes);
+        Way way = parameters(candidate, problem, lr, recorded, seed, kind.passes());
         double[] drift = new double[recorded.length];
         for (int i = 0; i < drift.length; i++) {
           drift[i] = distance(way.values[i], exact[i]);
@@ -67,13 +70,13 @@ record Precision(Kind kind, double[] drift, double finalLoss) {
   private static boolean admits(Candidate candidate, Problem problem, Kind kind) {
     try (Arena arena = Arena.ofConfined()) {
       List<Parameter> parameters = problem.open(arena, 1).parameters();
-      return Optimizer.of(arena, parameters, candidate.rule(), kind.passes) != null;
+      return Optimizer.of(arena, parameters, candidate.rule(), kind.passes()) != null;
     } catch (IllegalArgumentException refused) {
       return false;
     }
   }
 
-  @SuppressWarnings("ArrayRecordComponent") // compared with nothing
+  @SuppressWarnings("ArrayRecordComponent") // nobody asks whether two are equal
   private record Way(float[][][] values, double loss) {}
 
   private static Way parameters(

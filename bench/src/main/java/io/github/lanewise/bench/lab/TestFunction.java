@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 ///
 /// Source: Jamil and Yang (2013), A Literature Survey of Benchmark Functions for Global
 /// Optimisation Problems.
+@SuppressWarnings("ImmutableEnumChecker") // nobody changes the map
 enum TestFunction implements Problem {
   ROSENBROCK("(1 - x)^2 + 100 (y - x^2)^2", -1.5, 2, 1e-2, -2, 2, -1, 3, new double[] {1, 1}) {
     @Override

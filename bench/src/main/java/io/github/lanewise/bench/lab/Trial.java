@@ -11,6 +11,7 @@ import java.util.List;
 /// @param losses at the recorded steps
 /// @param seconds that gradients and updates took until then
 /// @param path the two parameters of a problem in the plane at the recorded steps, else empty
+@SuppressWarnings("ArrayRecordComponent") // nobody asks whether two are equal
 record Trial(double[] losses, double[] seconds, float[][] path) {
   /// Returns the loss after the last step of a run.
   static double finalLoss(Candidate candidate, Problem problem, double lr, int steps, long seed) {

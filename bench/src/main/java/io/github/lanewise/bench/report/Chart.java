@@ -67,6 +67,7 @@ public final class Chart {
   /// @param xs where its points stand
   /// @param ys as many
   /// @param json the places of both in the JSON, separated by a blank
+  @SuppressWarnings("ArrayRecordComponent") // nobody asks whether two are equal
   public record Line(String name, int colour, double[] xs, double[] ys, String json) {}
 
   /// Draws a line.
@@ -173,7 +174,7 @@ public final class Chart {
           "<clipPath id='%s'><rect x='%d' y='%d' width='%d' height='%d'/></clipPath>\n"
               .formatted(clip, LEFT - 2, TOP - 2, plotWidth() + 4, plotHeight + 4));
     }
-    svg.append("<text class='title' x='%d' y='15'>%s</text>\n".formatted(8, Html.escape(title)));
+    svg.append("<text class='title' x='%d' y='15'>%s</text>\n".formatted(4, Html.escape(title)));
     axes(svg);
     if (contourId != null) {
       boolean isFirst = defined == null || defined.add(contourId);

@@ -14,6 +14,7 @@ import java.util.Locale;
 /// @param max the value at the upper edge, above `min`
 public record Scale(boolean isLog, double min, double max) {
   private static final int TICKS = 6;
+  private static final int[] DIGITS = {1, 2, 5};
 
   /// Creates the scale.
   ///
@@ -32,7 +33,8 @@ public record Scale(boolean isLog, double min, double max) {
     return new Scale(false, min, min < max ? max : min + 1);
   }
 
-  /// {@return a logarithmic scale over whole decades that covers the positive values up to a limit}
+  /// {@return a logarithmic scale that covers the positive values up to a limit, from
+  /// one of 1, 2 and 5 times a power of ten to another}
   ///
   /// It has a decade below the smallest positive value if a value is 0.
   ///
@@ -52,9 +54,32 @@ public record Scale(boolean isLog, double min, double max) {
     if (most == 0) {
       return new Scale(true, 0.1, 10);
     }
-    double low = Math.floor(Math.log10(least) + 1e-9) - (hasZero ? 1 : 0);
-    double high = Math.max(low + 1, Math.ceil(Math.log10(most) - 1e-9));
-    return new Scale(true, StrictMath.pow(10, low), StrictMath.pow(10, high));
+    double low = hasZero ? least / 10 : least;
+    return new Scale(true, round(low, false), Math.max(round(most, true), 2 * round(low, false)));
+  }
+
+  /// Returns the nearest of 1, 2 and 5 times a power of ten that is not above, or not below.
+  private static double round(double value, boolean isUp) {
+    long exponent = (long) Math.floor(Math.log10(value)) - 1;
+    double last = digits(1, exponent);
+    for (long e = exponent; e <= exponent + 2; e++) {
+      for (int digit : DIGITS) {
+        double next = digits(digit, e);
+        if (isUp && next >= value) {
+          return next;
+        }
+        if (!isUp && next > value) {
+          return last;
+        }
+        last = next;
+      }
+    }
+    return last;
+  }
+
+  /// The double that is written so, since products of powers are rounded.
+  private static double digits(int digit, long exponent) {
+    return Double.parseDouble(digit + "e" + exponent);
   }
 
   /// {@return where a value stands: 0 at the lower edge, 1 at the upper one}
@@ -76,11 +101,16 @@ public record Scale(boolean isLog, double min, double max) {
   public List<Double> ticks() {
     List<Double> ticks = new ArrayList<>();
     if (isLog) {
-      long low = Math.round(Math.log10(min));
-      long high = Math.round(Math.log10(max));
+      long low = (long) Math.floor(Math.log10(min) + 1e-9);
+      long high = (long) Math.floor(Math.log10(max) + 1e-9);
       long step = Math.max(1, Math.ceilDiv(high - low, TICKS));
       for (long e = low; e <= high; e += step) {
-        ticks.add(StrictMath.pow(10, e));
+        for (int digit : high - low < 2 ? DIGITS : new int[] {1}) {
+          double tick = digits(digit, e);
+          if (tick >= min && tick <= max) {
+            ticks.add(tick);
+          }
+        }
       }
       return ticks;
     }
@@ -98,7 +128,8 @@ public record Scale(boolean isLog, double min, double max) {
   /// @param tick one of [#ticks]
   public String label(double tick) {
     if (isLog) {
-      return "1e" + Math.round(Math.log10(tick));
+      long exponent = (long) Math.floor(Math.log10(tick) + 1e-9);
+      return Math.round(tick / StrictMath.pow(10, (double) exponent)) + "e" + exponent;
     }
     String text = String.format(Locale.ROOT, "%.6f", tick);
     text = text.replaceAll("0+$", "").replaceAll("\\.$", "");
