@@ -228,7 +228,7 @@ final class Charts {
   }
 
   private static String title(Run run) {
-    return "%s, lr %s".formatted(run.candidate().name(), LabPage.number(run.lr(), 3));
+    return "%s, lr %s".formatted(run.candidate().name(), Figures.number(run.lr(), 3));
   }
 
   /// Where the numbers of a run stand in the JSON.

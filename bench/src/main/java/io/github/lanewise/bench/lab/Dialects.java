@@ -24,8 +24,8 @@ final class Dialects {
 
   static final List<Dialect> ALL =
       List.of(
-          of("sgd", "PyTorch", "none", "none", L2, Map.of("lr", 1e-3), NO_STATE, Dialects::sgd),
-          of("sgd", "Optax", "none", "none", NONE, Map.of(), NO_STATE, Dialects::sgd),
+          of("sgd", "PyTorch", "none", "none", L2, Map.of("lr", 1e-3), NO_STATE, Formulas::sgd),
+          of("sgd", "Optax", "none", "none", NONE, Map.of(), NO_STATE, Formulas::sgd),
           of(
               "sgd",
               "Keras",
@@ -34,10 +34,10 @@ final class Dialects {
               DECOUPLED,
               Map.of("lr", 0.01),
               NO_STATE,
-              Dialects::sgd),
-          of("adam", "PyTorch", OUTSIDE, BOTH, L2, adam(1e-3, 1e-8, 0), TWO, Dialects::adam),
-          of("adam", "Optax", OUTSIDE, BOTH, NONE, adam(0, 1e-8, 0), TWO, Dialects::adam),
-          of("adam", "Keras", HAT, BOTH, DECOUPLED, adam(1e-3, 1e-7, 0), TWO, Dialects::adamHat),
+              Formulas::sgd),
+          of("adam", "PyTorch", OUTSIDE, BOTH, L2, adam(1e-3, 1e-8, 0), TWO, Formulas::adam),
+          of("adam", "Optax", OUTSIDE, BOTH, NONE, adam(0, 1e-8, 0), TWO, Formulas::adam),
+          of("adam", "Keras", HAT, BOTH, DECOUPLED, adam(1e-3, 1e-7, 0), TWO, Formulas::adamHat),
           of(
               "adamw",
               "PyTorch",
@@ -46,8 +46,8 @@ final class Dialects {
               DECOUPLED,
               adam(1e-3, 1e-8, 0.01),
               TWO,
-              Dialects::adam),
-          of("adamw", "Optax", OUTSIDE, BOTH, DECOUPLED, adam(0, 1e-8, 1e-4), TWO, Dialects::adam),
+              Formulas::adam),
+          of("adamw", "Optax", OUTSIDE, BOTH, DECOUPLED, adam(0, 1e-8, 1e-4), TWO, Formulas::adam),
           of(
               "adamw",
               "Keras",
@@ -56,7 +56,7 @@ final class Dialects {
               DECOUPLED,
               adam(1e-3, 1e-7, 0.004),
               TWO,
-              Dialects::adamHat),
+              Formulas::adamHat),
           of(
               "nadam",
               "PyTorch",
@@ -65,7 +65,7 @@ final class Dialects {
               L2,
               adam(2e-3, 1e-8, 0),
               new double[] {0, 0, 1},
-              (g, s, t, h) -> nAdam(g, s, t, h, 4e-3)),
+              (g, s, t, h) -> Formulas.nAdam(g, s, t, h, 4e-3)),
           of(
               "nadam",
               "Optax",
@@ -74,7 +74,7 @@ final class Dialects {
               NONE,
               adam(0, 1e-8, 0),
               TWO,
-              Dialects::nAdamAhead),
+              Formulas::nAdamAhead),
           of(
               "nadam",
               "Keras",
@@ -83,7 +83,7 @@ final class Dialects {
               DECOUPLED,
               adam(1e-3, 1e-7, 0),
               new double[] {0, 0, 1},
-              (g, s, t, h) -> nAdam(g, s, t, h, 1)),
+              (g, s, t, h) -> Formulas.nAdam(g, s, t, h, 1)),
           of(
               "radam",
               "PyTorch",
@@ -92,7 +92,7 @@ final class Dialects {
               L2,
               adam(1e-3, 1e-8, 0),
               TWO,
-              (g, s, t, h) -> rAdam(g, s, t, h, true)),
+              (g, s, t, h) -> Formulas.rAdam(g, s, t, h, true)),
           of(
               "radam",
               "Optax",
@@ -101,7 +101,7 @@ final class Dialects {
               NONE,
               adam(0, 1e-8, 0),
               TWO,
-              (g, s, t, h) -> rAdam(g, s, t, h, false)),
+              (g, s, t, h) -> Formulas.rAdam(g, s, t, h, false)),
           of(
               "adamax",
               "PyTorch",
@@ -110,7 +110,7 @@ final class Dialects {
               L2,
               adam(2e-3, 1e-8, 0),
               TWO,
-              (g, s, t, h) -> adamax(g, s, t, h, true)),
+              (g, s, t, h) -> Formulas.adamax(g, s, t, h, true)),
           of(
               "adamax",
               "Optax",
@@ -119,7 +119,7 @@ final class Dialects {
               NONE,
               adam(0, 1e-8, 0),
               TWO,
-              (g, s, t, h) -> adamax(g, s, t, h, true)),
+              (g, s, t, h) -> Formulas.adamax(g, s, t, h, true)),
           of(
               "adamax",
               "Keras",
@@ -128,7 +128,7 @@ final class Dialects {
               DECOUPLED,
               adam(1e-3, 1e-7, 0),
               TWO,
-              (g, s, t, h) -> adamax(g, s, t, h, false)),
+              (g, s, t, h) -> Formulas.adamax(g, s, t, h, false)),
           of(
               "rmsprop",
               "PyTorch",
@@ -137,7 +137,7 @@ final class Dialects {
               L2,
               decay(0.01, 0.99, 1e-8),
               ONE,
-              (g, s, t, h) -> rmsProp(g, s, h, false)),
+              (g, s, t, h) -> Formulas.rmsProp(g, s, h, false)),
           of(
               "rmsprop",
               "Optax",
@@ -146,7 +146,7 @@ final class Dialects {
               NONE,
               decay(0, 0.9, 1e-8),
               ONE,
-              (g, s, t, h) -> rmsProp(g, s, h, true)),
+              (g, s, t, h) -> Formulas.rmsProp(g, s, h, true)),
           of(
               "rmsprop",
               "Keras",
@@ -155,7 +155,7 @@ final class Dialects {
               DECOUPLED,
               decay(1e-3, 0.9, 1e-7),
               ONE,
-              (g, s, t, h) -> rmsProp(g, s, h, true)),
+              (g, s, t, h) -> Formulas.rmsProp(g, s, h, true)),
           of(
               "adagrad",
               "PyTorch",
@@ -164,7 +164,7 @@ final class Dialects {
               L2,
               sum(0.01, 0, 1e-10),
               ONE,
-              (g, s, t, h) -> adagrad(g, s, t, h, false)),
+              (g, s, t, h) -> Formulas.adagrad(g, s, t, h, false)),
           of(
               "adagrad",
               "Optax",
@@ -173,7 +173,7 @@ final class Dialects {
               NONE,
               sum(0, 0.1, 1e-7),
               ONE,
-              (g, s, t, h) -> adagrad(g, s, t, h, true)),
+              (g, s, t, h) -> Formulas.adagrad(g, s, t, h, true)),
           of(
               "adagrad",
               "Keras",
@@ -182,7 +182,7 @@ final class Dialects {
               DECOUPLED,
               sum(1e-3, 0.1, 1e-7),
               ONE,
-              (g, s, t, h) -> adagrad(g, s, t, h, true)),
+              (g, s, t, h) -> Formulas.adagrad(g, s, t, h, true)),
           of(
               "adadelta",
               "PyTorch",
@@ -191,7 +191,7 @@ final class Dialects {
               L2,
               decay(1, 0.9, 1e-6),
               TWO,
-              Dialects::adadelta),
+              Formulas::adadelta),
           of(
               "adadelta",
               "Optax",
@@ -200,7 +200,7 @@ final class Dialects {
               L2,
               decay(0, 0.9, 1e-6),
               TWO,
-              Dialects::adadelta),
+              Formulas::adadelta),
           of(
               "adadelta",
               "Keras",
@@ -209,10 +209,10 @@ final class Dialects {
               DECOUPLED,
               decay(1e-3, 0.95, 1e-7),
               TWO,
-              Dialects::adadelta),
-          of("lion", "the paper", "none", "none", DECOUPLED, betas(1e-4, 0), ONE, Dialects::lion),
-          of("lion", "Optax", "none", "none", DECOUPLED, betas(0, 1e-3), ONE, Dialects::lion),
-          of("lion", "Keras", "none", "none", DECOUPLED, betas(1e-3, 0), ONE, Dialects::lion));
+              Formulas::adadelta),
+          of("lion", "the paper", "none", "none", DECOUPLED, betas(1e-4, 0), ONE, Formulas::lion),
+          of("lion", "Optax", "none", "none", DECOUPLED, betas(0, 1e-3), ONE, Formulas::lion),
+          of("lion", "Keras", "none", "none", DECOUPLED, betas(1e-3, 0), ONE, Formulas::lion));
 
   private Dialects() {}
 
@@ -251,105 +251,5 @@ final class Dialects {
       all.put("lr", lr);
     }
     return all;
-  }
-
-  private static double sgd(double g, double[] s, int t, Map<String, Double> h) {
-    return h.get("lr") * g;
-  }
-
-  private static double mean(double[] s, int k, double beta, double x) {
-    s[k] = beta * s[k] + (1 - beta) * x;
-    return s[k];
-  }
-
-  private static double correction(Map<String, Double> h, String beta, int t) {
-    return 1 - StrictMath.pow(h.get(beta), t);
-  }
-
-  private static double adam(double g, double[] s, int t, Map<String, Double> h) {
-    double m = mean(s, 0, h.get("beta1"), g) / correction(h, "beta1", t);
-    double v = mean(s, 1, h.get("beta2"), g * g) / correction(h, "beta2", t);
-    return h.get("lr") * m / (Math.sqrt(v) + h.get("eps"));
-  }
-
-  private static double adamHat(double g, double[] s, int t, Map<String, Double> h) {
-    double m = mean(s, 0, h.get("beta1"), g);
-    double v = mean(s, 1, h.get("beta2"), g * g);
-    double rate = h.get("lr") * Math.sqrt(correction(h, "beta2", t)) / correction(h, "beta1", t);
-    return rate * m / (Math.sqrt(v) + h.get("eps"));
-  }
-
-  private static double nAdam(
-      double g, double[] s, int t, Map<String, Double> h, double momentumDecay) {
-    double now = h.get("beta1") * (1 - 0.5 * StrictMath.pow(0.96, t * momentumDecay));
-    double next = h.get("beta1") * (1 - 0.5 * StrictMath.pow(0.96, (t + 1) * momentumDecay));
-    s[2] *= now;
-    double m = mean(s, 0, h.get("beta1"), g);
-    double v = mean(s, 1, h.get("beta2"), g * g) / correction(h, "beta2", t);
-    double step = (1 - now) / (1 - s[2]) * g + next / (1 - s[2] * next) * m;
-    return h.get("lr") * step / (Math.sqrt(v) + h.get("eps"));
-  }
-
-  private static double nAdamAhead(double g, double[] s, int t, Map<String, Double> h) {
-    double beta1 = h.get("beta1");
-    double m = mean(s, 0, beta1, g);
-    double v = mean(s, 1, h.get("beta2"), g * g) / correction(h, "beta2", t);
-    double step =
-        beta1 * m / correction(h, "beta1", t + 1) + (1 - beta1) * g / correction(h, "beta1", t);
-    return h.get("lr") * step / (Math.sqrt(v) + h.get("eps"));
-  }
-
-  private static double rAdam(
-      double g, double[] s, int t, Map<String, Double> h, boolean isPyTorch) {
-    double beta2 = h.get("beta2");
-    double m = mean(s, 0, h.get("beta1"), g) / correction(h, "beta1", t);
-    double v = mean(s, 1, beta2, g * g);
-    double corrected = correction(h, "beta2", t);
-    double most = 2 / (1 - beta2) - 1;
-    double length = most - 2 * t * StrictMath.pow(beta2, t) / corrected;
-    if (isPyTorch ? length <= 5 : length < 5) {
-      return h.get("lr") * m;
-    }
-    double rectifier = (length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length);
-    double d =
-        isPyTorch
-            ? (Math.sqrt(v) + h.get("eps")) / Math.sqrt(corrected)
-            : Math.sqrt(v / corrected) + h.get("eps");
-    return h.get("lr") * m * Math.sqrt(rectifier) / d;
-  }
-
-  private static double adamax(
-      double g, double[] s, int t, Map<String, Double> h, boolean isInside) {
-    double m = mean(s, 0, h.get("beta1"), g) / correction(h, "beta1", t);
-    double eps = h.get("eps");
-    s[1] = Math.max(h.get("beta2") * s[1], Math.abs(g) + (isInside ? eps : 0));
-    return h.get("lr") * m / (s[1] + (isInside ? 0 : eps));
-  }
-
-  private static double rmsProp(double g, double[] s, Map<String, Double> h, boolean isInside) {
-    return h.get("lr") * g / root(mean(s, 0, h.get("rho"), g * g), h.get("eps"), isInside);
-  }
-
-  private static double adagrad(
-      double g, double[] s, int t, Map<String, Double> h, boolean isInside) {
-    s[0] = (t == 1 ? h.get("firstSum") : s[0]) + g * g;
-    return h.get("lr") * g / root(s[0], h.get("eps"), isInside);
-  }
-
-  private static double root(double v, double eps, boolean isInside) {
-    return isInside ? Math.sqrt(v + eps) : Math.sqrt(v) + eps;
-  }
-
-  private static double adadelta(double g, double[] s, int t, Map<String, Double> h) {
-    double v = mean(s, 0, h.get("rho"), g * g);
-    double step = Math.sqrt(s[1] + h.get("eps")) / Math.sqrt(v + h.get("eps")) * g;
-    mean(s, 1, h.get("rho"), step * step);
-    return h.get("lr") * step;
-  }
-
-  private static double lion(double g, double[] s, int t, Map<String, Double> h) {
-    double ahead = h.get("beta1") * s[0] + (1 - h.get("beta1")) * g;
-    mean(s, 0, h.get("beta2"), g);
-    return h.get("lr") * Math.signum(ahead);
   }
 }

@@ -6,9 +6,7 @@ import io.github.lanewise.bench.report.Page.Cell;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeSet;
 
 /// The page of a [Findings], and its charts as files.
 public final class LabPage {
@@ -47,28 +45,6 @@ public final class LabPage {
     return files;
   }
 
-  /// {@return a number with four digits, as short as it can be; a dash if it is not finite}
-  ///
-  /// @param number any number
-  static String number(double number) {
-    return number(number, 4);
-  }
-
-  /// {@return a number as short as it can be; a dash if it is not finite}
-  ///
-  /// @param number any number
-  /// @param digits as many as it has at most
-  static String number(double number, int digits) {
-    if (!Double.isFinite(number)) {
-      return "-";
-    }
-    if (number == Math.rint(number) && Math.abs(number) < 1e6) {
-      return String.format(Locale.ROOT, "%.0f", number);
-    }
-    String text = String.format(Locale.ROOT, "%." + digits + "g", number);
-    return text.replaceAll("(\\.\\d*?)0+(e|$)", "$1$2").replaceAll("\\.(e|$)", "$1");
-  }
-
   private void begin(String command) {
     page.text(command);
     page.text(
@@ -81,8 +57,8 @@ public final class LabPage {
                 plan.steps(),
                 plan.seeds(),
                 plan.rates().size(),
-                number(plan.rates().getFirst()),
-                number(plan.rates().getLast())));
+                Figures.number(plan.rates().getFirst()),
+                Figures.number(plan.rates().getLast())));
     page.text(
         ("In the charts a loss that is not a number, or more than %s times the first one, stands at"
                 + " the upper edge, a loss of 0 at the lower edge, and what leaves a map at its"
@@ -90,7 +66,8 @@ public final class LabPage {
                 + " rounded up to that. Numbers of all charts are in the JSON and CSV files of the"
                 + " same command. Point at a line or a name to see it alone.")
             .formatted(
-                number(Charts.LIMIT), plan.recorded()[Math.min(1, plan.recorded().length - 1)]));
+                Figures.number(Charts.LIMIT),
+                plan.recorded()[Math.min(1, plan.recorded().length - 1)]));
   }
 
   private void problem(int k) {
@@ -142,13 +119,13 @@ public final class LabPage {
       rows.add(
           List.of(
               Cell.of(run.candidate().name()),
-              new Cell(number(run.lr()), place + ".learningRate"),
-              new Cell(number(loss.median()), place + ".finalLoss.median[0]"),
-              new Cell(number(loss.low()), place + ".finalLoss.low[0]"),
-              new Cell(number(loss.high()), place + ".finalLoss.high[0]"),
-              new Cell(number(steps), place + ".medianStepsToTarget"),
+              new Cell(Figures.number(run.lr()), place + ".learningRate"),
+              new Cell(Figures.number(loss.median()), place + ".finalLoss.median[0]"),
+              new Cell(Figures.number(loss.low()), place + ".finalLoss.low[0]"),
+              new Cell(Figures.number(loss.high()), place + ".finalLoss.high[0]"),
+              new Cell(Figures.number(steps), place + ".medianStepsToTarget"),
               plan.isTimed()
-                  ? new Cell(number(run.secondsToTarget()), place + ".secondsToTarget")
+                  ? new Cell(Figures.number(run.secondsToTarget()), place + ".secondsToTarget")
                   : Cell.of("not timed")));
     }
     return rows;
@@ -187,7 +164,8 @@ public final class LabPage {
         row.add(
             ulps.length == 0
                 ? Cell.of("-")
-                : new Cell(number((double) most), Charts.place(k, rule) + ".maxUlpsFromTwin"));
+                : new Cell(
+                    Figures.number((double) most), Charts.place(k, rule) + ".maxUlpsFromTwin"));
       }
       rows.add(row);
     }
@@ -222,14 +200,15 @@ public final class LabPage {
     String place = Charts.place(problem, rule);
     Run run = findings.runsOn(problem).get(rule);
     List<Cell> row = new ArrayList<>(List.of(Cell.of(run.candidate().name())));
-    row.add(new Cell(number(run.trials().getFirst().finalLoss()), place + ".firstFinalLoss"));
+    row.add(
+        new Cell(Figures.number(run.trials().getFirst().finalLoss()), place + ".firstFinalLoss"));
     List<Precision> all = findings.precisionsOf(problem, rule);
     for (Precision.Kind kind : Precision.Kind.values()) {
       Cell cell = Cell.of("-");
       for (int i = 0; i < all.size(); i++) {
         if (all.get(i).kind() == kind) {
           String json = "%s.precision[%d].finalLoss".formatted(place, i);
-          cell = new Cell(number(all.get(i).finalLoss()), json);
+          cell = new Cell(Figures.number(all.get(i).finalLoss()), json);
         }
       }
       row.add(cell);
@@ -255,7 +234,7 @@ public final class LabPage {
               Cell.of(candidate.name()),
               Cell.of(Integer.toString(candidate.rule().states().size())),
               new Cell(
-                  number(findings.costs().get(rule)),
+                  Figures.number(findings.costs().get(rule)),
                   ".nanosecondsPerParameter[%d]".formatted(rule))));
     }
     page.table(List.of("rule", "states", "ns per parameter"), rows);
@@ -300,7 +279,7 @@ public final class LabPage {
         row.add(Cell.of(dialect.epsilon()));
         row.add(Cell.of(dialect.correction()));
         row.add(Cell.of(dialect.decay().words()));
-        row.add(Cell.of(words(dialect.defaults())));
+        row.add(Cell.of(Figures.words(dialect.defaults())));
         for (Parity.Variant variant : Parity.Variant.values()) {
           row.add(distance(dialect, variant));
         }
@@ -324,7 +303,7 @@ public final class LabPage {
           && other.library().equals(dialect.library())
           && parity.variant() == variant) {
         double last = parity.differences()[Parity.STEPS - 1];
-        return new Cell(number(last), ".parity[%d].lastUlps".formatted(k));
+        return new Cell(Figures.number(last), ".parity[%d].lastUlps".formatted(k));
       }
     }
     return Cell.of("-");
@@ -334,18 +313,10 @@ public final class LabPage {
     page.section("All settings");
     List<List<Cell>> rows = new ArrayList<>();
     for (Candidate candidate : plan.candidates()) {
-      rows.add(List.of(Cell.of(candidate.name()), Cell.of(words(candidate.settings()))));
+      rows.add(List.of(Cell.of(candidate.name()), Cell.of(Figures.words(candidate.settings()))));
     }
     page.table(List.of("rule", "settings besides lr"), rows);
-    List<String> rates = plan.rates().stream().map(LabPage::number).toList();
+    List<String> rates = plan.rates().stream().map(Figures::number).toList();
     page.text("Learning rates: " + String.join(", ", rates) + ".");
-  }
-
-  private static String words(Map<String, Double> settings) {
-    List<String> words = new ArrayList<>();
-    for (String name : new TreeSet<>(settings.keySet())) {
-      words.add(name + " " + number(settings.get(name)));
-    }
-    return words.isEmpty() ? "none" : String.join(", ", words);
   }
 }

@@ -24,11 +24,11 @@ public final class TextTable {
         text.append(
             row(
                 run.candidate().name(),
-                LabPage.number(run.lr()),
-                LabPage.number(run.finalLosses().median()),
-                LabPage.number(Spread.of(run.stepsToTarget(plan.recorded())).median()),
-                plan.isTimed() ? LabPage.number(run.secondsToTarget()) : "-",
-                plan.isTimed() ? LabPage.number(findings.costs().get(rule)) : "-"));
+                Figures.number(run.lr()),
+                Figures.number(run.finalLosses().median()),
+                Figures.number(Spread.of(run.stepsToTarget(plan.recorded())).median()),
+                plan.isTimed() ? Figures.number(run.secondsToTarget()) : "-",
+                plan.isTimed() ? Figures.number(findings.costs().get(rule)) : "-"));
       }
     }
     return text.toString();
