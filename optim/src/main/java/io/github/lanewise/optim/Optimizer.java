@@ -20,8 +20,7 @@ import java.util.concurrent.Executor;
 /// and weights decay. Parameters that are [frozen][#freeze], or that have [no gradient][#skip]
 /// this time, are left out, and do not count the step.
 ///
-/// Not thread-safe: one thread at a time may use an optimizer. It must be a thread that the arenas
-/// of the parameters and of the state admit.
+/// Not thread-safe: one thread at a time may use it, a thread that the arenas of its arrays admit.
 public sealed class Optimizer permits Adam, Sgd {
   /// The names that [#named] knows, but for `muon`, which takes matrices only.
   public static final List<String> NAMES = Rules.names();
@@ -29,12 +28,12 @@ public sealed class Optimizer permits Adam, Sgd {
   private final Arena arena;
   private final Groups groups = new Groups();
 
+  private final ParallelStep parallel = new ParallelStep();
+
   /// Null after a change by which the next step may take its parameters together in other ways.
   private Run[] runs;
 
   private boolean isEvaluating;
-
-  private final ParallelStep parallel = new ParallelStep();
 
   private final Passes passes;
   private final Gradients gradients;
@@ -182,27 +181,15 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalStateException if an array can only be used by the thread that opened its
   ///     arena, or as for [#step()]
   public final void step(Executor executor, int threads) {
-    Objects.requireNonNull(executor, "executor is null");
     if (threads < 1) {
       throw new IllegalArgumentException("threads is " + threads + ", must be at least 1");
     }
     if (threads > 1) {
-      requireShared();
+      ParallelStep.requireShared(runs());
     }
     if (begin()) {
       parallel.step(runs, executor, threads);
       end();
-    }
-  }
-
-  private void requireShared() {
-    for (Run run : runs()) {
-      if (!run.isShared()) {
-        throw new IllegalStateException(
-            "a step on several threads needs arrays in shared arenas, but an array of "
-                + run
-                + " is confined to the thread that opened its arena");
-      }
     }
   }
 
@@ -211,20 +198,17 @@ public sealed class Optimizer permits Adam, Sgd {
   private boolean begin() {
     requireTraining("step()");
     groups.requireUsable();
-    Run[] runs = runs();
-    return switch (gradients.next(runs)) {
-      case ACCUMULATE -> false;
-      case SKIP -> {
-        endSkips();
-        yield false;
-      }
-      case STEP -> {
-        for (Run run : runs) {
-          run.prepare(gradients.scale(), gradients.clipValue());
-        }
-        yield true;
-      }
-    };
+    Gradients.Next next = gradients.next(runs());
+    if (next == Gradients.Next.SKIP) {
+      endSkips();
+    }
+    if (next != Gradients.Next.STEP) {
+      return false;
+    }
+    for (Run run : runs) {
+      run.prepare(gradients.scale(), gradients.clipValue());
+    }
+    return true;
   }
 
   private void endSkips() {
@@ -239,13 +223,12 @@ public sealed class Optimizer permits Adam, Sgd {
     endSkips();
   }
 
-  /// {@return the number of steps that were left out because a gradient was infinite or NaN}
+  /// {@return how many steps were left out because a gradient was infinite or NaN}
   public final long skippedSteps() {
     return gradients.skippedSteps();
   }
 
-  /// {@return the norm of all gradients of the last step, before they were clipped; NaN before the
-  /// first step, and if nothing asks for it}
+  /// {@return the norm of all gradients before they were clipped; NaN if it was never measured}
   public final double gradientNorm() {
     return gradients.norm();
   }
@@ -293,8 +276,8 @@ public sealed class Optimizer permits Adam, Sgd {
 
   private void requireTraining(String call) {
     if (isEvaluating) {
-      throw new IllegalStateException(
-          call + " on the parameters of an evaluation: call train() first");
+      String why = " on the parameters of an evaluation: call train() first";
+      throw new IllegalStateException(call + why);
     }
   }
 
@@ -342,15 +325,9 @@ public sealed class Optimizer permits Adam, Sgd {
     return OptimizerState.copy(arena, groups.all());
   }
 
-  /// Copies a [state][#stateDict] of the same kind of optimizer for the same parameters. The next
-  /// step then does, bit for bit, what the optimizer that the state came from would do. If this
-  /// throws, nothing has changed.
+  /// Copies a [state][#stateDict], and leaves the settings as they are.
   ///
-  /// @param state what [#stateDict] gave; it is copied
-  /// @throws IllegalArgumentException if names or shapes differ, or if a `step` is not a whole
-  ///     number of at least 0
-  /// @throws IllegalStateException if the arena of an array on either side is closed
-  /// @throws WrongThreadException if it is confined to another thread
+  /// @param state as for [#loadStateDict(StateDict, Map)]
   public final void loadStateDict(StateDict state) {
     loadStateDict(state, Map.of());
   }
@@ -369,8 +346,9 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param state what [#stateDict] gave; it is copied
   /// @param metadata what [#metadata] gave; settings that it does not name stay as they are
-  /// @throws IllegalArgumentException as for the state alone, or if the metadata is that of another
-  ///     rule or has a value that is none of the setting's
+  /// @throws IllegalArgumentException if names or shapes differ, a `step` is not a whole number of
+  ///     at least 0, or the metadata is that of another rule or has a value that is none of a
+  ///     setting's
   /// @throws IllegalStateException if the arena of an array on either side is closed
   /// @throws WrongThreadException if it is confined to another thread
   public final void loadStateDict(StateDict state, Map<String, String> metadata) {

@@ -38,7 +38,7 @@ final class OptimizerState {
   private static void copy(Arena arena, Slot slot, StateDict dictionary) {
     UpdateRule rule = slot.group().rule();
     String name = slot.parameter().name() + ".";
-    if (rule.countsSteps()) {
+    if (countsSteps(slot)) {
       dictionary.put(name + "step", Shape.of(), FloatArray.of(arena, (float) slot.steps()));
     } else if (slot.steps() == 0) {
       return; // as in PyTorch, where the first step makes the state
@@ -69,6 +69,15 @@ final class OptimizerState {
     }
     putCopy(arena, dictionary, name + AVERAGE, slot, slot.group().average(slot));
     putCopy(arena, dictionary, name + COMPENSATION, slot, slot.group().compensation(slot));
+  }
+
+  /// Whether the number of steps is in the dictionary. Where PyTorch's optimizer does not count
+  /// them, an average or random bits may still depend on them.
+  private static boolean countsSteps(Slot slot) {
+    Passes passes = slot.group().passes();
+    return slot.group().rule().countsSteps()
+        || passes.averaging().isKept()
+        || passes.parameterPrecision() == ParameterPrecision.BFLOAT16_AT_RANDOM;
   }
 
   private static void putCopy(
@@ -148,7 +157,7 @@ final class OptimizerState {
       String name = parameter.name() + ".";
       long steps =
           1; // the only question that a rule without a count asks is whether it is the first
-      if (rule.countsSteps()) {
+      if (countsSteps(slot)) {
         steps = wholeNumber(name + "step", scalar(source, name + "step", used));
         steps = Metadata.steps(metadata, parameter.name(), steps);
       } else if (source.names().stream().noneMatch(key -> isState(slot, name, key))) {
@@ -159,13 +168,13 @@ final class OptimizerState {
         memory.add(memory(source, name + scalar.name(), scalar.isDouble(), used));
       }
       List<FloatArray> states = new ArrayList<>();
-      if (steps > 0 || rule.countsSteps()) {
+      if (steps > 0 || countsSteps(slot)) {
         for (UpdateRule.State state : rule.states()) {
           states.add(array(source, name + state.name(), parameter.shape(), used));
         }
       }
       StateDict tensor = new StateDict();
-      if (slot.tensor() != null && (steps > 0 || rule.countsSteps())) {
+      if (slot.tensor() != null && (steps > 0 || countsSteps(slot))) {
         StateDict own = slot.tensor().states();
         for (String state : own.names()) {
           Shape shape = own.get(state).shape();
@@ -174,7 +183,7 @@ final class OptimizerState {
       }
       FloatArray average = null;
       FloatArray compensation = null;
-      if (steps > 0 || rule.countsSteps()) {
+      if (steps > 0 || countsSteps(slot)) {
         average = extra(source, name + AVERAGE, slot, slot.group().average(slot), used);
         compensation =
             extra(source, name + COMPENSATION, slot, slot.group().compensation(slot), used);

@@ -49,6 +49,18 @@ final class ParallelStep implements Runnable {
     }
   }
 
+  /// Requires that any thread may work on the arrays.
+  static void requireShared(Run[] runs) {
+    for (Run run : runs) {
+      if (!run.isShared()) {
+        throw new IllegalStateException(
+            "a step on several threads needs arrays in shared arenas, but an array of "
+                + run
+                + " is confined to the thread that opened its arena");
+      }
+    }
+  }
+
   private static int parts(Run run) {
     return Math.toIntExact(Math.ceilDiv(run.length(), run.part()));
   }

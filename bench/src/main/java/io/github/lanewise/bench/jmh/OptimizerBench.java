@@ -3,8 +3,12 @@ package io.github.lanewise.bench.jmh;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
+import io.github.lanewise.core.StatePrecision;
+import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.optim.Averaging;
 import io.github.lanewise.optim.Optimizer;
-import io.github.lanewise.optim.Sgd;
+import io.github.lanewise.optim.ParameterPrecision;
+import io.github.lanewise.optim.Passes;
 import io.github.lanewise.optim.SgdConfig;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -36,6 +40,10 @@ public class OptimizerBench {
   /// The parameter whose values are [#names], if [Suites] runs this suite.
   static final String PARAMETER = "optimizer";
 
+  /// How far gradients lie behind the place that parameters have on a page: an odd number of cache
+  /// lines, as in a model.
+  private static final int STAGGER = 1088 / Float.BYTES;
+
   private static final String SGD_MOMENTUM = "sgd_momentum";
 
   /// The name that [Optimizer#named] knows, or `sgd_momentum` for SGD with a momentum of 0.9.
@@ -44,6 +52,12 @@ public class OptimizerBench {
 
   @Param({"4096", "65536", "1048576", "16777216"})
   int n;
+
+  /// What runs around the rule: `none`, `clip` (by the norm), `value` (clipping), `zero` (the
+  /// gradient), `average`, `bfloat16` or `block8` (states), `random` or `compensated` (parameters
+  /// in bfloat16).
+  @Param("none")
+  String passes;
 
   /// Whether [Pollution] has run before in this JVM.
   @Param({"false", "true"})
@@ -65,12 +79,35 @@ public class OptimizerBench {
       Pollution.run();
     }
     FloatArray value = Samples.normal(arena, n, 1, 1);
-    FloatArray gradient = Samples.normal(arena, n, 1, 2);
+    FloatArray gradient =
+        FloatArray.allocate(arena, n + STAGGER)
+            .slice(STAGGER, n)
+            .copyFrom(Samples.normal(arena, n, 1, 2));
     List<Parameter> slab = List.of(new Parameter("slab", Shape.of(n), value, gradient));
     stepped =
         optimizer.equals(SGD_MOMENTUM)
-            ? Sgd.of(arena, slab, SgdConfig.DEFAULT.withMomentum(0.9))
-            : Optimizer.named(optimizer, arena, slab, 1e-3);
+            ? Optimizer.of(arena, slab, SgdConfig.DEFAULT.withMomentum(0.9), around(passes))
+            : Optimizer.of(arena, slab, rule(slab), around(passes));
+  }
+
+  private UpdateRule rule(List<Parameter> slab) {
+    return Optimizer.named(optimizer, arena, slab, 1e-3).groups().getFirst().rule();
+  }
+
+  private static Passes around(String name) {
+    return switch (name) {
+      case "none" -> Passes.NONE;
+      case "clip" -> Passes.NONE.withMaxNorm(1);
+      case "value" -> Passes.NONE.withClipValue(1);
+      case "zero" -> Passes.NONE.withZeroesGradient(true);
+      case "average" -> Passes.NONE.withAveraging(Averaging.exponential(0.999));
+      case "bfloat16" -> Passes.NONE.withStatePrecision(StatePrecision.BFLOAT16);
+      case "block8" -> Passes.NONE.withStatePrecision(StatePrecision.BLOCK8);
+      case "random" -> Passes.NONE.withParameterPrecision(ParameterPrecision.BFLOAT16_AT_RANDOM);
+      case "compensated" ->
+          Passes.NONE.withParameterPrecision(ParameterPrecision.BFLOAT16_COMPENSATED);
+      default -> throw new IllegalArgumentException("there are no passes " + name);
+    };
   }
 
   @TearDown

@@ -75,6 +75,11 @@ class PassesTwinTest {
       UpdateSettings settings = new UpdateSettings(rule.rule(), group.settings());
       for (int step = 1; step <= STEPS; step++) {
         fill(gradient, random);
+        if (passes.statePrecision() != StatePrecision.BLOCK8 && step == 4 && n > 1) {
+          // In 8 bits a NaN spreads over its block, and clipping by the norm over all.
+          int bits = random.nextBoolean() ? 0x7FFFFFFF : 0xFFFFFFFF;
+          gradient.set(n - 1, passes.maxNorm() < 9 ? 1e9f : Float.intBitsToFloat(bits));
+        }
         if (passes.skipsNonFinite() && step == 3 && n > 0) {
           gradient.set(n / 2, step % 2 == 0 ? Float.NaN : Float.NEGATIVE_INFINITY);
         }

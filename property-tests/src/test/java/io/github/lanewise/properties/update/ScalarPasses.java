@@ -41,6 +41,20 @@ final class ScalarPasses {
     memory = rule.memory().stream().mapToDouble(UpdateRule.Memory::initial).toArray();
   }
 
+  /// A model in the same state, which goes on on its own.
+  ScalarPasses copy() {
+    ScalarPasses copy = new ScalarPasses(rule, passes, p);
+    for (int k = 0; k < states.length; k++) {
+      System.arraycopy(states[k], 0, copy.states[k], 0, p.length);
+    }
+    System.arraycopy(average, 0, copy.average, 0, p.length);
+    System.arraycopy(compensation, 0, copy.compensation, 0, p.length);
+    copy.memory = memory.clone();
+    copy.steps = steps;
+    copy.calls = calls;
+    return copy;
+  }
+
   /// One call of the optimizer's step.
   ///
   /// @param norm of the whole gradient, as the optimizer reports it
