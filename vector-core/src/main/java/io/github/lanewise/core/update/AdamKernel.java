@@ -5,15 +5,11 @@ import static io.github.lanewise.core.simd.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
-import static jdk.incubator.vector.VectorOperators.UMIN;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /// Adam: m = lerp(m, g, 1 - beta1), v = beta2 v + (1 - beta2) g g,
@@ -30,29 +26,7 @@ import jdk.incubator.vector.VectorMask;
 ///   Beyond; Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization. eps is added
 ///   after the bias correction, as in PyTorch.
 public final class AdamKernel {
-  private static final int HIGH = 0xFFFF0000;
-
-  // The bits of the common NaN, and of the same with a sign. Other NaNs lie beyond them as
-  // integers;
-  // those with all bits set would round to 0.
-  private static final int NAN = 0x7FC00000;
-  private static final int MINUS_NAN = 0xFFC00000;
-
   private AdamKernel() {}
-
-  private static FloatVector m(
-      FloatVector g, FloatVector m, FloatVector pullV, VectorMask<Float> near) {
-    return g.sub(m).fma(pullV, g.blend(m, near));
-  }
-
-  private static FloatVector v(FloatVector g, FloatVector v, float beta2, float weight2) {
-    return g.mul(weight2).fma(g, v.mul(beta2));
-  }
-
-  private static FloatVector p(
-      FloatVector p, FloatVector m, FloatVector v, float root2, float eps, float minusStep) {
-    return p.add(m.mul(minusStep).div(v.sqrt().div(root2).add(eps)));
-  }
 
   public static void step(
       MemorySegment p,
@@ -83,12 +57,13 @@ public final class AdamKernel {
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
       FloatVector m0 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN);
-      FloatVector m1 = m(g0, m0, pullV, near);
+      FloatVector m1 = g0.sub(m0).fma(pullV, g0.blend(m0, near));
       m1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
       FloatVector v0 = fromMemorySegment(F, s, s1ByteOffset + o, LITTLE_ENDIAN);
-      FloatVector v1 = v(g0, v0, beta2, weight2);
+      FloatVector v1 = g0.mul(weight2).fma(g0, v0.mul(beta2));
       v1.intoMemorySegment(s, s1ByteOffset + o, LITTLE_ENDIAN);
-      p(p0, m1, v1, root2, eps, minusStep).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector d = v1.sqrt().div(root2).add(eps);
+      p0.add(m1.mul(minusStep).div(d)).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -122,86 +97,16 @@ public final class AdamKernel {
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
       FloatVector m0 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN);
-      FloatVector m1 = m(g0, m0, pullV, near);
+      FloatVector m1 = g0.sub(m0).fma(pullV, g0.blend(m0, near));
       m1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
       FloatVector v0 = fromMemorySegment(F, s, s1ByteOffset + o, LITTLE_ENDIAN);
-      FloatVector v1 = v(g0, v0, beta2, weight2);
+      FloatVector v1 = g0.mul(weight2).fma(g0, v0.mul(beta2));
       v1.intoMemorySegment(s, s1ByteOffset + o, LITTLE_ENDIAN);
       FloatVector u0 = fromMemorySegment(F, s, s2ByteOffset + o, LITTLE_ENDIAN);
       FloatVector u1 = u0.blend(v1, u0.compare(LT, v1).or(v1.compare(NE, v1)));
       u1.intoMemorySegment(s, s2ByteOffset + o, LITTLE_ENDIAN);
-      p(p0, m1, u1, root2, eps, minusStep).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
-    }
-  }
-
-  /// The same with m and v in bfloat16, for 1 - beta1 below 1/2: two vectors a turn, whose elements
-  /// share ints.
-  ///
-  /// The formula is written out for each of the two. With the mask that chooses between the forms
-  /// of lerp C2 made an object of every vector (600 ns for 0.43), and so it did with methods of
-  /// ours.
-  public static void stepBfloat16(
-      MemorySegment p,
-      long pByteOffset,
-      MemorySegment g,
-      long gByteOffset,
-      MemorySegment s,
-      long sByteOffset,
-      long sStrideBytes,
-      int n,
-      float scale,
-      float shrink,
-      float[] c) {
-    assert n % (2 * F.length()) == 0;
-    float weight1 = c[0];
-    FloatVector pullV = broadcast(F, weight1);
-    float beta2 = c[1];
-    float weight2 = c[2];
-    float root2 = c[3];
-    float eps = c[4];
-    float minusStep = c[5];
-    long s1ByteOffset = sByteOffset + sStrideBytes;
-    long half = F.vectorByteSize();
-    for (int i = 0; i < n; i += 2 * F.length()) {
-      requireNative(s);
-      requireNative(p);
-      long o = (long) i << 2;
-      long h = (long) i << 1;
-      IntVector mm = fromMemorySegment(F, s, sByteOffset + h, LITTLE_ENDIAN).reinterpretAsInts();
-      IntVector vv = fromMemorySegment(F, s, s1ByteOffset + h, LITTLE_ENDIAN).reinterpretAsInts();
-      IntVector gi = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).reinterpretAsInts();
-      FloatVector ga = gi.min(NAN).lanewise(UMIN, MINUS_NAN).reinterpretAsFloats().mul(scale);
-      FloatVector m0a = mm.lanewise(LSHL, 16).reinterpretAsFloats();
-      FloatVector ma = ga.sub(m0a).fma(pullV, m0a);
-      FloatVector va =
-          ga.mul(weight2).fma(ga, vv.lanewise(LSHL, 16).reinterpretAsFloats().mul(beta2));
-      FloatVector pa = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
-      pa.add(ma.mul(minusStep).div(va.sqrt().div(root2).add(eps)))
-          .intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
-      gi = fromMemorySegment(F, g, gByteOffset + o + half, LITTLE_ENDIAN).reinterpretAsInts();
-      FloatVector gb = gi.min(NAN).lanewise(UMIN, MINUS_NAN).reinterpretAsFloats().mul(scale);
-      FloatVector m0b = mm.and(HIGH).reinterpretAsFloats();
-      FloatVector mb = gb.sub(m0b).fma(pullV, m0b);
-      FloatVector vb = gb.mul(weight2).fma(gb, vv.and(HIGH).reinterpretAsFloats().mul(beta2));
-      FloatVector pb = fromMemorySegment(F, p, pByteOffset + o + half, LITTLE_ENDIAN).mul(shrink);
-      pb.add(mb.mul(minusStep).div(vb.sqrt().div(root2).add(eps)))
-          .intoMemorySegment(p, pByteOffset + o + half, LITTLE_ENDIAN);
-      IntVector a = ma.reinterpretAsInts();
-      IntVector b = mb.reinterpretAsInts();
-      a.add(a.lanewise(LSHR, 16).and(1))
-          .add(0x7FFF)
-          .lanewise(LSHR, 16)
-          .or(b.add(b.lanewise(LSHR, 16).and(1)).add(0x7FFF).and(HIGH))
-          .reinterpretAsFloats()
-          .intoMemorySegment(s, sByteOffset + h, LITTLE_ENDIAN);
-      a = va.reinterpretAsInts();
-      b = vb.reinterpretAsInts();
-      a.add(a.lanewise(LSHR, 16).and(1))
-          .add(0x7FFF)
-          .lanewise(LSHR, 16)
-          .or(b.add(b.lanewise(LSHR, 16).and(1)).add(0x7FFF).and(HIGH))
-          .reinterpretAsFloats()
-          .intoMemorySegment(s, s1ByteOffset + h, LITTLE_ENDIAN);
+      FloatVector d = u1.sqrt().div(root2).add(eps);
+      p0.add(m1.mul(minusStep).div(d)).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 }
