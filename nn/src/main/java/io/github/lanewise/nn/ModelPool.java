@@ -287,17 +287,27 @@ public final class ModelPool implements AutoCloseable {
       Lease lease = leases[i % n];
       Generation generation = current;
       if (lease.claim(generation)) {
-        // A swap that came between does not wait for this lease, unless it saw the claim.
-        while (generation != current) {
-          Generation left = generation;
-          generation = current;
-          lease.move(generation);
-          left.leaveTo(leases);
-        }
-        lease.begin(generation);
-        return lease;
+        return handOut(lease, generation);
       }
     }
+  }
+
+  /// Hands out a lease that was claimed for a generation. A swap that came between has not waited
+  /// for the lease, unless it saw the claim; so the lease goes on to the generation that answers.
+  Lease handOut(Lease lease, Generation claimed) {
+    Generation generation = claimed;
+    while (generation != current) {
+      Generation left = generation;
+      generation = current;
+      lease.move(generation);
+      left.leaveTo(leases);
+    }
+    lease.begin(generation);
+    return lease;
+  }
+
+  Generation current() {
+    return current;
   }
 
   /// Is called by a lease that has been closed.

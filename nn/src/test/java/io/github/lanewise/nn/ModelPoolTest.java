@@ -197,6 +197,21 @@ class ModelPoolTest {
     }
   }
 
+  /// The swap did not see the claim, and so has freed the old model.
+  @Test
+  void aLeaseThatWasClaimedBeforeASwapAnswersWithTheNewModel() {
+    try (ModelPool pool = pool(1)) {
+      Generation old = pool.current();
+      pool.swap(arena -> constant(arena, 2));
+      Lease claimed = new Lease(pool, 0);
+      assertTrue(claimed.claim(old));
+      pool.handOut(claimed, old);
+      claimed.forward(x, y);
+      assertEquals(2, y[0]);
+      assertEquals(1, claimed.generation());
+    }
+  }
+
   @Test
   void aSwapThatWouldWaitForItsOwnThreadIsRefused() {
     try (ModelPool pool = pool(2)) {
