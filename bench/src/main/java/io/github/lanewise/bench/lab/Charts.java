@@ -39,27 +39,49 @@ final class Charts {
       Chart chart = new Chart(title(run), Chart.SMALL, x, "x", y, "y");
       chart.contours("contours-" + run.problem().key(), segments);
       for (int seed = 0; seed < plan.seeds(); seed++) {
-        float[][] path = run.trials().get(seed).path();
-        String json = "%s.paths[%d]".formatted(place(problem, rule), seed);
-        chart.line(
-            new Chart.Line(
-                run.candidate().name(),
-                rule,
-                IntStream.range(0, path.length).mapToDouble(i -> path[i][0]).toArray(),
-                IntStream.range(0, path.length).mapToDouble(i -> path[i][1]).toArray(),
-                json + ".x " + json + ".y"));
+        chart.line(path(problem, rule, seed));
       }
-      String minima = ".problems[%d].minima".formatted(problem);
-      chart.dots(
-          new Chart.Line(
-              "minimum",
-              7,
-              plane.minima().stream().mapToDouble(each -> each[0]).toArray(),
-              plane.minima().stream().mapToDouble(each -> each[1]).toArray(),
-              minima + ".x " + minima + ".y"));
+      minima(chart, problem, plane);
       charts.add(chart);
     }
     return charts;
+  }
+
+  /// The paths of all rules from the first start, in one chart.
+  Chart firstPaths(int problem, Plane plane) {
+    Scale x = Scale.linear(plane.left(), plane.right());
+    Scale y = Scale.linear(plane.bottom(), plane.top());
+    String key = plan.problems().get(problem).key();
+    Chart chart = new Chart(key + ": paths from the first start", Chart.WIDE, x, "x", y, "y");
+    chart.contours("contours-wide-" + key, Contours.of(plane.loss(), x, y, levels(plane)));
+    for (int rule = 0; rule < plan.candidates().size(); rule++) {
+      chart.line(path(problem, rule, 0));
+    }
+    minima(chart, problem, plane);
+    return chart;
+  }
+
+  private Chart.Line path(int problem, int rule, int seed) {
+    Run run = findings.runsOn(problem).get(rule);
+    float[][] path = run.trials().get(seed).path();
+    String json = "%s.paths[%d]".formatted(place(problem, rule), seed);
+    return new Chart.Line(
+        run.candidate().name(),
+        rule,
+        IntStream.range(0, path.length).mapToDouble(i -> path[i][0]).toArray(),
+        IntStream.range(0, path.length).mapToDouble(i -> path[i][1]).toArray(),
+        json + ".x " + json + ".y");
+  }
+
+  private static void minima(Chart chart, int problem, Plane plane) {
+    String minima = ".problems[%d].minima".formatted(problem);
+    chart.dots(
+        new Chart.Line(
+            "minimum",
+            7,
+            plane.minima().stream().mapToDouble(each -> each[0]).toArray(),
+            plane.minima().stream().mapToDouble(each -> each[1]).toArray(),
+            minima + ".x " + minima + ".y"));
   }
 
   /// Levels at equal ratios, between the losses that the plane has.

@@ -84,7 +84,9 @@ public final class LabPage {
             "steps to target",
             "seconds to target"),
         rows(k));
-    charts(List.of(charts.losses(k), charts.sweep(k)), Chart.WIDE, problem.key(), "loss", "sweep");
+    List<Chart> wide = new ArrayList<>(List.of(charts.losses(k), charts.sweep(k)));
+    problem.plane().ifPresent(plane -> wide.add(charts.firstPaths(k, plane)));
+    charts(wide, Chart.WIDE, problem.key(), "loss", "sweep", "paths");
     problem
         .plane()
         .ifPresent(

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,6 +186,20 @@ final class OptimizersCommandTest {
     try (var files = Files.list(directory)) {
       assertEquals(0, files.count());
     }
+  }
+
+  @Test
+  void thePictureOfTheReadmeIsThatOfItsCommand() throws IOException {
+    Path root = Path.of("").toAbsolutePath().getParent();
+    String readme = Files.readString(root.resolve("README.md"));
+    Matcher command =
+        Pattern.compile("lanewise\\.jar (optimizers [^`\\n]*--out )(\\S+)").matcher(readme);
+    assertTrue(command.find(), "README has no command optimizers");
+    succeed(command.group(1) + "@" + command.group(2));
+    Matcher picture = Pattern.compile("!\\[[^]]*]\\((bench/[^)]*\\.svg)\\)").matcher(readme);
+    assertTrue(picture.find(), "README has no picture");
+    String shown = Files.readString(root.resolve(picture.group(1)));
+    assertEquals(files(command.group(2)).get("charts/rosenbrock-paths.svg"), shown);
   }
 
   @Test
