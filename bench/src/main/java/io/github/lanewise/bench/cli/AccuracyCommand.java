@@ -80,8 +80,8 @@ final class AccuracyCommand implements Callable<Integer> {
   @Option(
       names = "--plots",
       paramLabel = "DIR",
-      description = "a directory for the plots of the errors (default: ${DEFAULT-VALUE})")
-  Path plots = Path.of("accuracy-plots");
+      description = "a directory for plots of the errors")
+  Path plots;
 
   AccuracyCommand(PrintStream out) {
     this.out = out;
@@ -126,18 +126,38 @@ final class AccuracyCommand implements Callable<Integer> {
         "undecided",
         "JDK ulp",
         "PyTorch");
-    Map<Op, ErrorMeter> measured = new LinkedHashMap<>();
+    Map<Op, Measured> rows = new LinkedHashMap<>();
     for (Op op : ops) {
-      ErrorMeter errors = Survey.measure(op.activation()::forward, op, stride);
-      measured.put(op, errors);
-      print(op, errors, stride);
-      plot(op, errors);
+      Measured row = measure(op, stride);
+      rows.put(op, row);
+      print(op, row);
+      if (plots != null) {
+        plot(op, row.errors);
+      }
     }
-    out.println("error plots: " + plots.toAbsolutePath());
+    if (plots != null) {
+      out.println("error plots: " + plots.toAbsolutePath());
+    }
     if (reportFile != null) {
-      AtomicFile.write(reportFile, to -> writeJson(measured, to));
+      AtomicFile.write(reportFile, to -> writeJson(rows, to));
     }
     return 0;
+  }
+
+  /// The figures of a function.
+  ///
+  /// @param jdkUlp the largest error of the JDK's function; null if it has none
+  /// @param pytorchUlp the published bound of PyTorch's; null if there is none
+  private record Measured(ErrorMeter errors, Double jdkUlp, Double pytorchUlp) {}
+
+  private static Measured measure(Op op, int stride) {
+    ErrorMeter errors = Survey.measure(op.activation()::forward, op, stride);
+    JdkFunction rival = JdkFunction.named(op.name());
+    Double jdkUlp =
+        rival == null
+            ? null
+            : Survey.measure(rival::run, op, Math.max(stride, RIVAL_STRIDE)).maxUlp();
+    return new Measured(errors, jdkUlp, SLEEF_U10.contains(op.name()) ? 1.0 : null);
   }
 
   private List<Op> select() {
@@ -173,13 +193,8 @@ final class AccuracyCommand implements Callable<Integer> {
     return (int) Math.min(ALL / extent.sample, Integer.MAX_VALUE) | 1;
   }
 
-  private void print(Op op, ErrorMeter errors, int stride) {
-    JdkFunction rival = JdkFunction.named(op.name());
-    String jdk =
-        rival == null
-            ? "-"
-            : "%.3f"
-                .formatted(Survey.measure(rival::run, op, Math.max(stride, RIVAL_STRIDE)).maxUlp());
+  private void print(Op op, Measured row) {
+    ErrorMeter errors = row.errors;
     out.printf(
         Locale.ROOT,
         "%-12s %,13d %9.3f %15s %9.3f %,19d %,10d %9s %9s%n",
@@ -190,8 +205,12 @@ final class AccuracyCommand implements Callable<Integer> {
         errors.meanUlp(),
         errors.incorrectlyRounded(),
         errors.undecided(),
-        jdk,
-        SLEEF_U10.contains(op.name()) ? "1.0" : "-");
+        shown("%.3f", row.jdkUlp),
+        shown("%.1f", row.pytorchUlp));
+  }
+
+  private static String shown(String format, Double figure) {
+    return figure == null ? "-" : String.format(Locale.ROOT, format, figure);
   }
 
   private void plot(Op op, ErrorMeter errors) throws FileException {
@@ -227,12 +246,12 @@ final class AccuracyCommand implements Callable<Integer> {
     return Double.isInfinite(ulp) ? 0x1p24 : ulp;
   }
 
-  private static void writeJson(Map<Op, ErrorMeter> measured, OutputStream to) throws IOException {
+  private static void writeJson(Map<Op, Measured> rows, OutputStream to) throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(to)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET).useDefaultPrettyPrinter();
       json.writeStartArray();
-      for (Map.Entry<Op, ErrorMeter> row : measured.entrySet()) {
-        ErrorMeter errors = row.getValue();
+      for (Map.Entry<Op, Measured> row : rows.entrySet()) {
+        ErrorMeter errors = row.getValue().errors;
         json.writeStartObject();
         json.writeStringField("function", row.getKey().name());
         json.writeNumberField("inputs", errors.inputs());
@@ -241,10 +260,21 @@ final class AccuracyCommand implements Callable<Integer> {
         json.writeNumberField("worstInput", errors.worstInput());
         json.writeNumberField("incorrectlyRounded", errors.incorrectlyRounded());
         json.writeNumberField("undecided", errors.undecided());
+        writeNumber(json, "jdkMaxUlp", row.getValue().jdkUlp);
+        writeNumber(json, "pytorchBoundUlp", row.getValue().pytorchUlp);
         json.writeEndObject();
       }
       json.writeEndArray();
       json.writeRaw('\n');
+    }
+  }
+
+  private static void writeNumber(JsonGenerator json, String name, Double number)
+      throws IOException {
+    if (number == null) {
+      json.writeNullField(name);
+    } else {
+      json.writeNumberField(name, number);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.lanewise.bench.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -41,8 +42,20 @@ final class FiguresTest {
     assertEquals(0, rows.getFirst().get("incorrectlyRounded").number());
     double tanh = rows.getLast().get("maxUlp").number();
     assertTrue(tanh > 0.5 && tanh <= 1, "tanh errs by " + tanh);
+    double jdk = rows.getLast().get("jdkMaxUlp").number();
+    assertTrue(jdk > 0 && jdk < 10, "the JDK's tanh errs by " + jdk);
+    assertEquals(1, rows.getLast().get("pytorchBoundUlp").number());
     byte[] plot = Files.readAllBytes(directory.resolve("plots/tanh.png"));
     assertEquals("PNG", new String(plot, 1, 3, UTF_8));
+  }
+
+  @Test
+  void accuracyWritesNoFileUnasked() throws IOException {
+    Path plots = Path.of("accuracy-plots");
+    assertFalse(Files.exists(plots), "left by another run");
+    assertEquals(0, run("accuracy --functions relu --sample 20000"));
+    assertFalse(Files.exists(plots));
+    assertFalse(out.toString(UTF_8).contains("plots"));
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.Sequential;
+import io.github.lanewise.nn.io.Checkpoint;
 import io.github.lanewise.nn.io.FeatureScaling;
 import io.github.lanewise.nn.io.ModelFile;
 import io.github.lanewise.nn.io.NpyFile;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,7 +200,29 @@ final class ModelCommandsTest {
         "info @classes --json @no/j|@no/j: no such directory",
         "info @text.onnx|@text.onnx: is no ONNX file",
         "info @classes --onnx-output|Missing required parameter for option '--onnx-output'",
+        "info @damaged|@damaged: is damaged: its content has SHA-256",
+        "info @short|@short: ",
+        "info @empty.csv|@empty.csv: has 0 bytes, fewer than the 8",
+        "info @classes @bare|info has no option '@bare': info --help lists them",
+        "info @classes --wings|info has no option '--wings': info --help lists them",
+        "info @classes --json @|@: is not a regular file, and is left alone",
+        "info @future|@future: ",
+        "info @checkpoint|@checkpoint: holds parameters without a description of their layers",
         "convert --from @classes|Missing required option: '--to=FILE'",
+        "convert --to @m|Missing required option: '--from=FILE'",
+        "convert --from @ --to @m|@: is a directory",
+        "convert --from @x.csv --to @m|@x.csv: has 7 bytes, fewer than the 8",
+        "convert --from @empty.csv --to @m|@empty.csv: has 0 bytes, fewer than the 8",
+        "convert --from @bare --to @m|@bare: holds parameters without a description of their layers",
+        "convert --from @bare --layers 1 --to @m|--layers is [1], at least the inputs and the outputs",
+        "convert --from @bare --layers 1,0 --to @m|Linear(1, 0) is not possible: sizes are at least",
+        "convert --from @bare --layers 1,x --to @m|Invalid value for option '--layers' (N): 'x' is not",
+        "convert --from @bare --layers 1,3 --activation step --to @m|--activation is 'step', must be",
+        "convert --from @bare --layers 1,4 --to @m|@bare: 0.weight has shape [3, 1], but [4, 1] is",
+        "convert --from @bare --layers 1,3,3 --to @m|@bare: has the 2 parameters [0.weight, 0.bias],",
+        "convert --from @text.onnx --to @m|@text.onnx: is no ONNX file",
+        "convert --from @future --to @m|@future: ",
+        "convert --from @classes --to @m --wings|convert has no option '--wings': convert --help",
         "convert --from @no --to @m|@no: no such file",
         "convert --from @classes --to @no/m|@no/m: no such directory",
         "convert --from @classes --to @|@: is not a regular file, and is left alone",
@@ -234,6 +258,9 @@ final class ModelCommandsTest {
   void refusesBadInputInOneLineAndWritesNothing(String command, String problem) throws IOException {
     Sequential glu = Sequential.of(Linear.of(1, 4), Glu.LAYER);
     ModelFile.of(glu.initialize(arena, 1)).write(directory.resolve("glu"));
+    new Checkpoint().put("model", new StateDict()).write(directory.resolve("checkpoint"));
+    SafeTensors.write(
+        directory.resolve("future"), new StateDict(), Map.of("lanewise.version", "9"));
     byte[] model = Files.readAllBytes(directory.resolve("classes"));
     Files.write(directory.resolve("short"), Arrays.copyOf(model, model.length - 3));
     model[model.length - 1] ^= 1;
