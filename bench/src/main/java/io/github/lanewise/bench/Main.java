@@ -70,7 +70,7 @@ public final class Main {
   }
 
   private static void end(Process process) {
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy would close its error stream, which is read
     try {
       process.waitFor();
     } catch (InterruptedException e) {
