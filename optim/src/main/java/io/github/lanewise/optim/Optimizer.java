@@ -30,18 +30,17 @@ public sealed class Optimizer permits Adam, Sgd {
 
   private final ParallelStep parallel = new ParallelStep();
 
-  /// Null after a change by which the next step may take its parameters together in other ways.
-  private Run[] runs;
-
   private boolean isEvaluating;
 
   private final Passes passes;
   private final Gradients gradients;
+  private final Steps steps;
 
   Optimizer(Arena arena, List<Parameter> parameters, UpdateRule rule, Passes passes) {
     this.arena = Objects.requireNonNull(arena, "arena is null");
     this.passes = Objects.requireNonNull(passes, "passes is null");
     gradients = new Gradients(passes);
+    steps = new Steps(groups, gradients);
     addGroup(parameters, rule);
   }
 
@@ -109,7 +108,7 @@ public sealed class Optimizer permits Adam, Sgd {
     Distinct.require(this.parameters(), parameters);
     ParameterGroup group = new ParameterGroup(arena, List.copyOf(parameters), rule, passes);
     groups.add(group);
-    runs = null;
+    steps.change();
     return group;
   }
 
@@ -134,7 +133,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalArgumentException if there is none
   public final void freeze(String name) {
     groups.slot(name).setFrozen(true);
-    runs = null;
+    steps.change();
   }
 
   /// Lets steps update a parameter again.
@@ -143,7 +142,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalArgumentException if there is none
   public final void unfreeze(String name) {
     groups.slot(name).setFrozen(false);
-    runs = null;
+    steps.change();
   }
 
   /// Leaves a parameter out of the next step, because no backward pass has reached it: it has no
@@ -153,7 +152,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalArgumentException if there is none
   public final void skip(String name) {
     groups.slot(name).setSkipped(true);
-    runs = null;
+    steps.change();
   }
 
   /// Updates every parameter once, from its gradient. If this throws, no parameter and no state
@@ -162,11 +161,12 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalStateException if the arena of a parameter or of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
   public final void step() {
-    if (begin()) {
-      for (Run run : runs) {
+    requireTraining("step()");
+    if (steps.begin()) {
+      for (Run run : steps.runs()) {
         run.step(0, run.length());
       }
-      end();
+      steps.end();
     }
   }
 
@@ -185,42 +185,13 @@ public sealed class Optimizer permits Adam, Sgd {
       throw new IllegalArgumentException("threads is " + threads + ", must be at least 1");
     }
     if (threads > 1) {
-      ParallelStep.requireShared(runs());
+      ParallelStep.requireShared(steps.runs());
     }
-    if (begin()) {
-      parallel.step(runs, executor, threads);
-      end();
-    }
-  }
-
-  /// Checks everything, and computes the scalars of a step. Returns false if there is no step to be
-  /// made this time.
-  private boolean begin() {
     requireTraining("step()");
-    groups.requireUsable();
-    Gradients.Next next = gradients.next(runs());
-    if (next == Gradients.Next.SKIP) {
-      endSkips();
+    if (steps.begin()) {
+      parallel.step(steps.runs(), executor, threads);
+      steps.end();
     }
-    if (next != Gradients.Next.STEP) {
-      return false;
-    }
-    for (Run run : runs) {
-      run.prepare(gradients.scale(), gradients.clipValue());
-    }
-    return true;
-  }
-
-  private void endSkips() {
-    runs = groups.endSkips() ? null : runs;
-  }
-
-  private void end() {
-    for (Run run : runs) {
-      run.count();
-    }
-    gradients.end();
-    endSkips();
   }
 
   /// {@return how many steps were left out because a gradient was infinite or NaN}
@@ -279,11 +250,6 @@ public sealed class Optimizer permits Adam, Sgd {
       String why = " on the parameters of an evaluation: call train() first";
       throw new IllegalStateException(call + why);
     }
-  }
-
-  private Run[] runs() {
-    runs = runs == null ? Run.of(groups.all()) : runs;
-    return runs;
   }
 
   /// Sets every gradient to zero, unless steps are being accumulated. If this throws, none has
@@ -355,6 +321,6 @@ public sealed class Optimizer permits Adam, Sgd {
     requireTraining("loadStateDict()");
     groups.requireUsable();
     OptimizerState.load(state, metadata, groups.all());
-    runs = null;
+    steps.change();
   }
 }

@@ -155,8 +155,8 @@ final class LanewiseTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|no command: name one of [train, predict, convert, info, accuracy, compare, bench, generate-completion]",
-        "fly|'fly' is no command: name one of [train, predict, convert, info, accuracy, compare, bench, generate-completion]",
+        "''|no command: name one of [train, predict, convert, info, accuracy, compare, optimizers, latency, bench, generate-completion]",
+        "fly|'fly' is no command: name one of [train, predict, convert, info, accuracy, compare, optimizers, latency, bench, generate-completion]",
         "train --wings 2|train has no option '--wings': train --help lists them",
         "accuracy fly|accuracy has no option 'fly': accuracy --help lists them",
         "train --train @train.csv|--train and --test go together",

@@ -38,6 +38,8 @@ class AuditCompletenessTest {
           Map.entry("Filler.fill", "is called when a model is made"),
           Map.entry("CountingArena.close", "is called when a model is closed"),
           Map.entry("ModelPool.close", "is called when a model is closed"),
+          Map.entry("ParallelGemm.multiply", "hands tasks to an executor"),
+          Map.entry("ParallelGemm.multiplyAdd", "hands tasks to an executor"),
           Map.entry("ModelPool.swap", "makes a model"),
           Map.entry("StateDict.put", "is called when a model is made, saved or loaded"),
           Map.entry("StateDict.copyFrom", "is called when a model is loaded"),
@@ -90,7 +92,9 @@ class AuditCompletenessTest {
   void everyMethodThatMayAllocateExists() throws IOException {
     Set<String> names = new TreeSet<>();
     computing().values().forEach(method -> names.add(name(method)));
-    assertTrue(names.containsAll(MAY_ALLOCATE.keySet()), () -> "of " + MAY_ALLOCATE.keySet());
+    Set<String> missing = new TreeSet<>(MAY_ALLOCATE.keySet());
+    missing.removeAll(names);
+    assertEquals(Set.of(), missing, "names without a method that computes");
   }
 
   /// The public methods that take arrays, that return nothing and so do something, or that belong
