@@ -156,9 +156,10 @@ final class AuditedCalls {
     add("Affine.pack", () -> Affine.pack(weight, bias, packed, 20, 30));
     add("Affine.forwardPacked, a row", () -> Affine.forwardPacked(rows, packed, y, 20, 30));
     FloatArray compact = FloatArray.allocate(arena, Affine.compactElements(20, 30));
+    Batch inputs = Batch.allocate(arena, MANY_ROWS, 20);
     Batch outputs = Batch.allocate(arena, MANY_ROWS, 30);
     add("Affine.packCompact", () -> Affine.packCompact(weight, bias, compact, 20, 30));
-    add("Affine.forwardCompact", () -> Affine.forwardCompact(batch, compact, outputs));
+    add("Affine.forwardCompact", () -> Affine.forwardCompact(inputs, compact, outputs));
     add("Affine.forwardCompact, a row", () -> Affine.forwardCompact(rows, compact, y, 20, 30));
   }
 
