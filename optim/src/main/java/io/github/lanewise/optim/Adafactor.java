@@ -77,7 +77,7 @@ final class Adafactor implements TensorUpdate {
     double rms = StrictMath.sqrt(Updates.sumOfSquares(p)) / StrictMath.sqrt((double) n);
     double most = Math.min(lr, 1 / StrictMath.sqrt((double) t));
     double alpha = Math.max(settings.get("eps2"), rms) * most;
-    float weight = (float) StrictMath.pow((double) t, settings.get("beta2Decay"));
+    float weight = (float) Power.of((double) t, settings.get("beta2Decay"));
     double eps1 = settings.get("eps1");
     float least = (float) (eps1 * eps1);
     if (variance != null) {

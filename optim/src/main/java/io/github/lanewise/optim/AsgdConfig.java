@@ -74,7 +74,7 @@ public record AsgdConfig(
     c[0] = (float) (1 - lambda * eta);
     c[1] = (float) -eta;
     c[2] = (float) memory[1];
-    memory[0] = (float) (lr / StrictMath.pow(1 + lambda * lr * t, settings.get("alpha")));
+    memory[0] = (float) (lr / Power.of(1 + lambda * lr * t, settings.get("alpha")));
     memory[1] = (float) (1 / Math.max(1, t - settings.get("t0")));
   }
 

@@ -21,8 +21,8 @@ final class ScheduleFree {
     double warmup = settings.get("warmupSteps");
     double lr = settings.get("lr") * (t <= warmup ? t / warmup : 1);
     memory[1] = Math.max(lr, memory[1]);
-    double power = StrictMath.pow(memory[1], settings.get("weightLrPower"));
-    double weight = StrictMath.pow((double) t, settings.get("r")) * power;
+    double power = Power.of(memory[1], settings.get("weightLrPower"));
+    double weight = Power.of((double) t, settings.get("r")) * power;
     memory[0] += weight;
     double share = memory[0] == 0 ? 0 : weight / memory[0];
     c[0] = (float) share;
