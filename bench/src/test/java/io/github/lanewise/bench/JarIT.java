@@ -130,10 +130,10 @@ final class JarIT {
         line = out.readLine();
       }
       java.toHandle().destroy(); // Process.destroy would close its output
-      StringBuilder rest = new StringBuilder();
-      out.lines().forEach(each -> rest.append(each).append('\n'));
+      while (line != null) { // what it prints at its end may or may not come through
+        line = out.readLine();
+      }
       assertTrue(java.waitFor(1, TimeUnit.MINUTES));
-      assertTrue(rest.toString().contains("stopped: --resume "), rest.toString());
     }
     assertEquals("", new String(java.getErrorStream().readAllBytes(), UTF_8));
     assertEquals(143, java.exitValue()); // 128 + SIGTERM
