@@ -47,19 +47,17 @@ public final class StripCrossEntropyKernel {
           s.set(JAVA_FLOAT, FEATURE + 4L * i, (float) (factor / sum));
         }
         StripSoftmaxKernel.MULTIPLY.handle(32L * n).invokeExact(s, gx, gxByteOffset, n);
-      } else {
-        gx.asSlice(gxByteOffset, n * FEATURE).fill((byte) 0);
-        s.asSlice(0, FEATURE).fill((byte) 0);
       }
       for (int i = 0; i < rows; i++) {
         int trueClass = classes[first + i];
         long lane = 4L * i;
+        if (!options.takesLogits() || !options.counts(trueClass)) {
+          CrossEntropyKernel.zero(gx, gxByteOffset + lane, FEATURE, n);
+        }
         if (options.counts(trueClass)) {
-          float shift = s.get(JAVA_FLOAT, lane);
+          float shift = options.takesLogits() ? s.get(JAVA_FLOAT, lane) : 0;
           loss += options.distances(x, xByteOffset + lane, FEATURE, n, trueClass, shift, total);
           options.subtract(gx, gxByteOffset + lane, FEATURE, n, trueClass, total);
-        } else {
-          CrossEntropyKernel.zero(gx, gxByteOffset + lane, FEATURE, n);
         }
       }
     } catch (Throwable e) {
