@@ -130,9 +130,12 @@ final class JarIT {
         line = out.readLine();
       }
       java.toHandle().destroy(); // Process.destroy would close its output
-      while (line != null) { // what it prints at its end may or may not come through
+      String last = line;
+      while (line != null) {
+        last = line;
         line = out.readLine();
       }
+      assertEquals("stopped: --resume " + directory.resolve("c") + " goes on", last);
       assertTrue(java.waitFor(1, TimeUnit.MINUTES));
     }
     assertEquals("", new String(java.getErrorStream().readAllBytes(), UTF_8));

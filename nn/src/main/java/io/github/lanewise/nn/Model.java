@@ -141,7 +141,8 @@ public final class Model {
   /// train a model of their own: this one does not change.
   ///
   /// ```java
-  /// model.warmUpTraining(32, loss, (arena, parameters) -> Adam.of(arena, parameters)::step);
+  /// model.warmUpTraining(
+  ///     32, loss, (arena, p) -> Optimizer.of(arena, p, AdamConfig.DEFAULT)::step);
   /// ```
   ///
   /// @param rows the number of rows of a batch

@@ -11,16 +11,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// Writes a file whole or not at all.
 ///
 /// The content goes to a temporary file beside the target and is forced to the device. Then the
 /// temporary file is renamed to the target, and the directory is forced too, so that the new name
 /// survives a power failure. A reader sees either the old content or the new one. When writing
-/// fails, or the JVM is asked to end while it writes, the old file is as it was, and no temporary
-/// file is left. Should only the last step fail, forcing the directory, then the new file is in
-/// place, but may not survive a power failure.
+/// fails, the old file is as it was, and no temporary file is left. A JVM that is asked to end
+/// while it writes, as by Ctrl-C, first finishes the file, or drops the new one if that takes
+/// longer than ten seconds. Should only the last step fail, forcing the directory, then the new
+/// file is in place, but may not survive a power failure.
 public final class AtomicFile {
+  private static final long PATIENCE_SECONDS = 10;
+
   private AtomicFile() {}
 
   /// Writes the content of a file.
@@ -70,8 +75,9 @@ public final class AtomicFile {
   private static void replace(Path target, Content content) throws IOException {
     Path directory = target.getParent();
     Path temporary = directory.resolve("." + target.getFileName() + "." + UUID.randomUUID());
-    Thread cleaner = new Thread(() -> delete(temporary), "lanewise-cleaner");
-    boolean isRegistered = register(cleaner);
+    CountDownLatch written = new CountDownLatch(1);
+    Thread finisher = new Thread(() -> finish(written, temporary), "lanewise-finisher");
+    boolean isRegistered = register(finisher);
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
@@ -81,38 +87,44 @@ public final class AtomicFile {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(temporary);
+      written.countDown();
       if (isRegistered) {
-        unregister(cleaner);
+        unregister(finisher);
       }
     }
     force(directory);
   }
 
-  /// Has the JVM run `cleaner` when it is asked to end, unless that has begun: then whoever makes
+  /// Has the JVM run `finisher` when it is asked to end, unless that has begun: then whoever makes
   /// the end wait for this file waits for all of it.
-  private static boolean register(Thread cleaner) {
+  private static boolean register(Thread finisher) {
     try {
-      Runtime.getRuntime().addShutdownHook(cleaner);
+      Runtime.getRuntime().addShutdownHook(finisher);
       return true;
     } catch (IllegalStateException e) {
       return false;
     }
   }
 
-  /// Returns whether the cleaner will not run. If the JVM is ending, it runs and finds nothing.
-  private static boolean unregister(Thread cleaner) {
+  /// Returns whether the finisher will not run. If the JVM is ending, it runs and finds nothing to
+  /// wait for.
+  private static boolean unregister(Thread finisher) {
     try {
-      return Runtime.getRuntime().removeShutdownHook(cleaner);
+      return Runtime.getRuntime().removeShutdownHook(finisher);
     } catch (IllegalStateException e) {
       return false;
     }
   }
 
-  private static void delete(Path temporary) {
+  private static void finish(CountDownLatch written, Path temporary) {
     try {
-      Files.deleteIfExists(temporary);
+      if (!written.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        Files.deleteIfExists(temporary);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("the temporary file is left", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,5 +91,57 @@ final class AtomicFileTest {
     assertThrows(FileException.class, () -> AtomicFile.write(dangling, text("new")));
     assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(dangling));
     assertEquals("old", Files.readString(file));
+  }
+
+  /// A program that is told to end when half of a file is written.
+  static final class Ended {
+    public static void main(String[] arguments) throws IOException {
+      Thread end = new Thread(() -> System.exit(3));
+      AtomicFile.write(
+          Path.of(arguments[0]),
+          out -> {
+            out.write(text("half "));
+            end.start();
+            while (!isEnding()) {
+              Thread.onSpinWait();
+            }
+            out.write(text("and half"));
+          });
+    }
+
+    private static byte[] text(String text) {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// The JVM takes no more hooks once it ends.
+    private static boolean isEnding() {
+      try {
+        Thread probe = new Thread(() -> {});
+        Runtime.getRuntime().addShutdownHook(probe);
+        return !Runtime.getRuntime().removeShutdownHook(probe);
+      } catch (IllegalStateException e) {
+        return true;
+      }
+    }
+  }
+
+  @Test
+  void finishesTheFileBeforeTheJvmEnds() throws Exception {
+    Path file = directory.resolve("file");
+    AtomicFile.write(file, text("old"));
+    String classes = place(AtomicFile.class) + File.pathSeparator + place(AtomicFileTest.class);
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process jvm =
+        new ProcessBuilder(java, "-cp", classes, Ended.class.getName(), file.toString())
+            .redirectErrorStream(true)
+            .start();
+    assertEquals("", new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(3, jvm.waitFor());
+    assertEquals("half and half", Files.readString(file));
+    assertEquals(List.of("file"), files());
+  }
+
+  private static Path place(Class<?> type) throws URISyntaxException {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 }
