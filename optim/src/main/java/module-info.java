@@ -4,5 +4,6 @@ module io.github.lanewise.optim {
 
   exports io.github.lanewise.optim;
   exports io.github.lanewise.optim.lbfgs;
+  exports io.github.lanewise.optim.rule;
   exports io.github.lanewise.optim.schedule;
 }

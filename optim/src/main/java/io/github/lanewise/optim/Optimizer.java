@@ -3,6 +3,7 @@ package io.github.lanewise.optim;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.optim.rule.Rules;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.concurrent.Executor;
 
 /// Changes parameters by their gradients, one step at a time, so that a loss falls.
 ///
-/// What a step does is an [UpdateRule], such as [AdamConfig], or one of your own. The optimizer
+/// What a step does is an [UpdateRule], such as `AdamConfig`, or one of your own. The optimizer
 /// holds the rule's states in the caller's arena, allocated once: [#step] and [#zeroGrad]
 /// allocate nothing. Parameters that follow one another in memory, as a model's do, are updated
 /// in one pass.
@@ -21,10 +22,7 @@ import java.util.concurrent.Executor;
 /// this time, are left out, and do not count the step.
 ///
 /// Not thread-safe: one thread at a time may use it, a thread that the arenas of its arrays admit.
-public sealed class Optimizer permits Adam, Sgd {
-  /// The names that [#named] knows, but for `muon`, which takes matrices only.
-  public static final List<String> NAMES = Rules.names();
-
+public final class Optimizer {
   private final Arena arena;
   private final Groups groups = new Groups();
 
@@ -36,7 +34,7 @@ public sealed class Optimizer permits Adam, Sgd {
   private final Gradients gradients;
   private final Steps steps;
 
-  Optimizer(Arena arena, List<Parameter> parameters, UpdateRule rule, Passes passes) {
+  private Optimizer(Arena arena, List<Parameter> parameters, UpdateRule rule, Passes passes) {
     this.arena = Objects.requireNonNull(arena, "arena is null");
     this.passes = Objects.requireNonNull(passes, "passes is null");
     gradients = new Gradients(passes);
@@ -48,7 +46,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param arena owns the optimizer's state
   /// @param parameters what the optimizer updates
-  /// @param rule how: one of the configurations of this package, or a rule of your own
+  /// @param rule how: a record of `optim.rule`, or a rule of your own
   /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name
   ///     or share memory
   public static Optimizer of(Arena arena, List<Parameter> parameters, UpdateRule rule) {
@@ -59,7 +57,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param arena owns the optimizer's state
   /// @param parameters what the optimizer updates
-  /// @param rule how: one of the configurations of this package, or a rule of your own
+  /// @param rule how: a record of `optim.rule`, or a rule of your own
   /// @param passes clipping, accumulation, averaging, precision and the like
   /// @throws IllegalArgumentException if the list is empty, or two parameters have the same name or
   ///     share memory
@@ -68,18 +66,9 @@ public sealed class Optimizer permits Adam, Sgd {
     return new Optimizer(arena, parameters, rule, passes);
   }
 
-  /// {@return the rule of that name with its default settings, which are PyTorch's where PyTorch
-  /// has the rule}
-  ///
-  /// @param name one of [#NAMES]
-  /// @throws IllegalArgumentException if the name is unknown
-  public static UpdateRule rule(String name) {
-    return Rules.named(name);
-  }
-
   /// {@return a new optimizer with the default settings but for the learning rate}
   ///
-  /// @param name one of [#NAMES], or `muon`
+  /// @param name one of [Rules#NAMES], or `muon`
   /// @param arena owns the optimizer's state
   /// @param parameters what the optimizer updates
   /// @param learningRate at least 0
@@ -99,7 +88,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @return the new group
   /// @throws IllegalArgumentException if the list is empty, a parameter has the name of another
   ///     one or shares memory with it, or the rule is another one
-  public final ParameterGroup addGroup(List<Parameter> parameters, UpdateRule rule) {
+  public ParameterGroup addGroup(List<Parameter> parameters, UpdateRule rule) {
     Objects.requireNonNull(rule, "rule is null");
     if (!groups.all().isEmpty() && !groups.first().rule().name().equals(rule.name())) {
       throw new IllegalArgumentException(
@@ -113,17 +102,17 @@ public sealed class Optimizer permits Adam, Sgd {
   }
 
   /// {@return the name of the rule}
-  public final String name() {
+  public String name() {
     return groups.first().rule().name();
   }
 
   /// {@return the groups, in the order in which they were added}
-  public final List<ParameterGroup> groups() {
+  public List<ParameterGroup> groups() {
     return groups.all();
   }
 
   /// {@return the parameters of all groups}
-  public final List<Parameter> parameters() {
+  public List<Parameter> parameters() {
     return groups.parameters();
   }
 
@@ -131,7 +120,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param name of the parameter
   /// @throws IllegalArgumentException if there is none
-  public final void freeze(String name) {
+  public void freeze(String name) {
     groups.slot(name).setFrozen(true);
     steps.change();
   }
@@ -140,7 +129,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param name of the parameter
   /// @throws IllegalArgumentException if there is none
-  public final void unfreeze(String name) {
+  public void unfreeze(String name) {
     groups.slot(name).setFrozen(false);
     steps.change();
   }
@@ -150,7 +139,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param name of the parameter
   /// @throws IllegalArgumentException if there is none
-  public final void skip(String name) {
+  public void skip(String name) {
     groups.slot(name).setSkipped(true);
     steps.change();
   }
@@ -160,7 +149,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @throws IllegalStateException if the arena of a parameter or of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
-  public final void step() {
+  public void step() {
     requireTraining("step()");
     if (steps.begin()) {
       for (Run run : steps.runs()) {
@@ -180,7 +169,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @throws IllegalArgumentException if `threads` is below 1
   /// @throws IllegalStateException if an array can only be used by the thread that opened its
   ///     arena, or as for [#step()]
-  public final void step(Executor executor, int threads) {
+  public void step(Executor executor, int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads is " + threads + ", must be at least 1");
     }
@@ -195,12 +184,12 @@ public sealed class Optimizer permits Adam, Sgd {
   }
 
   /// {@return how many steps were left out because a gradient was infinite or NaN}
-  public final long skippedSteps() {
+  public long skippedSteps() {
     return gradients.skippedSteps();
   }
 
   /// {@return the norm of all gradients before they were clipped; NaN if it was never measured}
-  public final double gradientNorm() {
+  public double gradientNorm() {
     return gradients.norm();
   }
 
@@ -208,7 +197,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param maxNorm above 0; infinity for no limit
   /// @throws IllegalArgumentException if it is NaN, 0 or negative
-  public final void setMaxNorm(double maxNorm) {
+  public void setMaxNorm(double maxNorm) {
     gradients.setMaxNorm(maxNorm);
   }
 
@@ -216,7 +205,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param clipValue above 0; infinity for no limit
   /// @throws IllegalArgumentException if it is NaN, 0 or negative
-  public final void setClipValue(double clipValue) {
+  public void setClipValue(double clipValue) {
     gradients.setClipValue(clipValue);
   }
 
@@ -225,7 +214,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @throws IllegalStateException if the arena of a parameter or of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
-  public final void evaluate() {
+  public void evaluate() {
     if (!isEvaluating) {
       groups.requireUsable();
       Evaluations.turn(groups.all(), true);
@@ -237,7 +226,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @throws IllegalStateException if the arena of a parameter or of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
-  public final void train() {
+  public void train() {
     if (isEvaluating) {
       groups.requireUsable();
       Evaluations.turn(groups.all(), false);
@@ -257,7 +246,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @throws IllegalStateException if the arena of a gradient is closed
   /// @throws WrongThreadException if it is confined to another thread
-  public final void zeroGrad() {
+  public void zeroGrad() {
     groups.requireGradients();
     if (!gradients.isAccumulating()) {
       groups.zeroGradients();
@@ -265,7 +254,7 @@ public sealed class Optimizer permits Adam, Sgd {
   }
 
   /// {@return the learning rate of the first group in the next step}
-  public final double learningRate() {
+  public double learningRate() {
     return groups.first().learningRate();
   }
 
@@ -273,7 +262,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///
   /// @param learningRate at least 0
   /// @throws IllegalArgumentException if it is negative or not finite
-  public final void setLearningRate(double learningRate) {
+  public void setLearningRate(double learningRate) {
     groups.setLearningRate(learningRate);
   }
 
@@ -286,7 +275,7 @@ public sealed class Optimizer permits Adam, Sgd {
   /// @param arena owns the copy
   /// @throws IllegalStateException if the arena of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
-  public final StateDict stateDict(Arena arena) {
+  public StateDict stateDict(Arena arena) {
     requireTraining("stateDict()");
     return OptimizerState.copy(arena, groups.all());
   }
@@ -294,13 +283,13 @@ public sealed class Optimizer permits Adam, Sgd {
   /// Copies a [state][#stateDict], and leaves the settings as they are.
   ///
   /// @param state as for [#loadStateDict(StateDict, Map)]
-  public final void loadStateDict(StateDict state) {
+  public void loadStateDict(StateDict state) {
     loadStateDict(state, Map.of());
   }
 
   /// {@return the settings as strings under PyTorch's names, such as `param_groups.0.lr`, for the
   /// metadata of a file}
-  public final Map<String, String> metadata() {
+  public Map<String, String> metadata() {
     return Metadata.of(name(), groups.all());
   }
 
@@ -317,7 +306,7 @@ public sealed class Optimizer permits Adam, Sgd {
   ///     setting's
   /// @throws IllegalStateException if the arena of an array on either side is closed
   /// @throws WrongThreadException if it is confined to another thread
-  public final void loadStateDict(StateDict state, Map<String, String> metadata) {
+  public void loadStateDict(StateDict state, Map<String, String> metadata) {
     requireTraining("loadStateDict()");
     groups.requireUsable();
     OptimizerState.load(state, metadata, groups.all());

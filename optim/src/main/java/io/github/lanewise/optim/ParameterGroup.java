@@ -8,6 +8,8 @@ import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.UpdateState;
+import io.github.lanewise.optim.rule.TensorRule;
+import io.github.lanewise.optim.rule.TensorUpdate;
 import io.github.lanewise.optim.schedule.ScheduledSettings;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.github.lanewise.optim;
 
 import io.github.lanewise.core.Parameter;
+import io.github.lanewise.optim.rule.TensorUpdate;
 import java.util.Arrays;
 import java.util.List;
 

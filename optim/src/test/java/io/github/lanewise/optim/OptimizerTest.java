@@ -9,6 +9,13 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
+import io.github.lanewise.optim.rule.AdadeltaConfig;
+import io.github.lanewise.optim.rule.AdagradConfig;
+import io.github.lanewise.optim.rule.AdamConfig;
+import io.github.lanewise.optim.rule.AdamWConfig;
+import io.github.lanewise.optim.rule.RmsPropConfig;
+import io.github.lanewise.optim.rule.Rules;
+import io.github.lanewise.optim.rule.SgdConfig;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Set;
@@ -83,7 +90,7 @@ class OptimizerTest {
   void stateIsNamedAfterTheParameterAsInPyTorch() {
     try (Arena arena = Arena.ofConfined()) {
       List<Parameter> parameters = List.of(Fixtures.parameter(arena, "0.weight", 1f, 2f));
-      Adam adam = Adam.of(arena, parameters, AdamConfig.DEFAULT.withAmsgrad(true));
+      Optimizer adam = Optimizer.of(arena, parameters, AdamConfig.DEFAULT.withAmsgrad(true));
       assertEquals(
           Set.of(
               "0.weight.step",
@@ -95,7 +102,7 @@ class OptimizerTest {
       adam.step();
       assertEquals(0f, early.get("0.weight.step").values().get(0), "a copy does not change");
       assertEquals(1f, adam.stateDict(arena).get("0.weight.step").values().get(0));
-      Sgd sgd = Sgd.of(arena, parameters, SgdConfig.DEFAULT.withMomentum(0.9));
+      Optimizer sgd = Optimizer.of(arena, parameters, SgdConfig.DEFAULT.withMomentum(0.9));
       assertEquals(Set.of(), sgd.stateDict(arena).names());
       sgd.step();
       assertEquals(Set.of("0.weight.momentum_buffer"), sgd.stateDict(arena).names());
@@ -106,7 +113,7 @@ class OptimizerTest {
   void aStateOfAnotherOptimizerOrShapeIsRefusedAndNothingChanges() {
     try (Arena arena = Arena.ofConfined()) {
       List<Parameter> parameters = Fixtures.model(arena, SEED);
-      Adam adam = Adam.of(arena, parameters);
+      Optimizer adam = Optimizer.of(arena, parameters, AdamConfig.DEFAULT);
       run(adam, parameters, 0, 3);
       StateDict before = adam.stateDict(arena);
       refused(
@@ -156,7 +163,7 @@ class OptimizerTest {
     try (Arena arena = Arena.ofConfined()) {
       Parameter parameter = Fixtures.parameter(arena, "w", 1f);
       parameter.gradient().fill(1f);
-      Sgd sgd = Sgd.of(arena, List.of(parameter));
+      Optimizer sgd = Optimizer.of(arena, List.of(parameter), SgdConfig.DEFAULT);
       assertEquals(1e-3, sgd.learningRate());
       sgd.setLearningRate(0.5);
       sgd.step();
@@ -174,21 +181,30 @@ class OptimizerTest {
       Parameter crossed =
           new Parameter("c", Shape.of(2), FloatArray.allocate(arena, 2), a.value().slice(1, 2));
       Parameter namesake = Fixtures.parameter(arena, "a", 4f);
-      refused("the list of parameters is empty", () -> Adam.of(arena, List.of()));
-      refused("parameter a is given twice", () -> Adam.of(arena, List.of(a, a)));
-      refused("two parameters are named a", () -> Adam.of(arena, List.of(a, namesake)));
-      // Which of two equal ranges comes first is the order of the list.
-      refused("the value of b overlaps the value of a", () -> Adam.of(arena, List.of(a, alias)));
       refused(
-          "the gradient of c overlaps the value of a", () -> Adam.of(arena, List.of(a, crossed)));
+          "the list of parameters is empty",
+          () -> Optimizer.of(arena, List.of(), AdamConfig.DEFAULT));
+      refused(
+          "parameter a is given twice",
+          () -> Optimizer.of(arena, List.of(a, a), AdamConfig.DEFAULT));
+      refused(
+          "two parameters are named a",
+          () -> Optimizer.of(arena, List.of(a, namesake), AdamConfig.DEFAULT));
+      // Which of two equal ranges comes first is the order of the list.
+      refused(
+          "the value of b overlaps the value of a",
+          () -> Optimizer.of(arena, List.of(a, alias), AdamConfig.DEFAULT));
+      refused(
+          "the gradient of c overlaps the value of a",
+          () -> Optimizer.of(arena, List.of(a, crossed), AdamConfig.DEFAULT));
     }
   }
 
   @Test
   void stepAfterTheArenaIsClosedIsAnError() {
-    Adam adam;
+    Optimizer adam;
     try (Arena arena = Arena.ofConfined()) {
-      adam = Adam.of(arena, Fixtures.model(arena, SEED));
+      adam = Optimizer.of(arena, Fixtures.model(arena, SEED), AdamConfig.DEFAULT);
     }
     assertThrows(IllegalStateException.class, adam::step);
     assertThrows(IllegalStateException.class, adam::zeroGrad);
@@ -198,7 +214,7 @@ class OptimizerTest {
   void everyNameMakesItsOptimizer() {
     try (Arena arena = Arena.ofConfined()) {
       List<Parameter> parameters = Fixtures.model(arena, SEED);
-      for (String name : Optimizer.NAMES) {
+      for (String name : Rules.NAMES) {
         Optimizer optimizer = Optimizer.named(name, arena, parameters, 0.25);
         assertEquals(name, optimizer.name());
         assertEquals(0.25, optimizer.learningRate());
@@ -209,7 +225,7 @@ class OptimizerTest {
             "lr is -0.1, must be at least 0", () -> Optimizer.named(name, arena, parameters, -0.1));
       }
       refused(
-          "there is no optimizer adamm, only " + String.join(", ", Optimizer.NAMES),
+          "there is no optimizer adamm, only " + String.join(", ", Rules.NAMES),
           () -> Optimizer.named("adamm", arena, parameters, 0.1));
     }
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.StateDict;
+import io.github.lanewise.optim.rule.AdamConfig;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;

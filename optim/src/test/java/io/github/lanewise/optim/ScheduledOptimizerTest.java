@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.lanewise.core.Parameter;
+import io.github.lanewise.optim.rule.AdamConfig;
+import io.github.lanewise.optim.rule.SgdConfig;
 import io.github.lanewise.optim.schedule.CyclicLr;
 import io.github.lanewise.optim.schedule.LinearLr;
 import io.github.lanewise.optim.schedule.OneCycleLr;
@@ -35,15 +37,15 @@ class ScheduledOptimizerTest {
   void oneCycleMovesBeta1OrTheMomentum() {
     try (Arena arena = Arena.ofConfined()) {
       List<Parameter> parameters = Fixtures.model(arena, 3);
-      ParameterGroup adam = Adam.of(arena, parameters).groups().getFirst();
+      ParameterGroup adam = Optimizer.of(arena, parameters, AdamConfig.DEFAULT).groups().getFirst();
       Scheduler.of(OneCycleLr.of(0.1, 10), adam);
       assertEquals(0.95, adam.get("beta1"));
       assertEquals(0.1 / 25, adam.learningRate(), 1e-15);
       SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.5);
-      ParameterGroup sgd = Sgd.of(arena, parameters, momentum).groups().getFirst();
+      ParameterGroup sgd = Optimizer.of(arena, parameters, momentum).groups().getFirst();
       Scheduler.of(CyclicLr.of(0.1, 0.2), sgd);
       assertEquals(0.9, sgd.get("momentum"));
-      ParameterGroup plain = Sgd.of(arena, parameters).groups().getFirst();
+      ParameterGroup plain = Optimizer.of(arena, parameters, SgdConfig.DEFAULT).groups().getFirst();
       assertThrows(
           IllegalArgumentException.class, () -> Scheduler.of(OneCycleLr.of(0.1, 10), plain));
       assertEquals(1e-3, plain.learningRate());
@@ -55,7 +57,7 @@ class ScheduledOptimizerTest {
   void aMomentumThatTheOptimizerRefusesLeavesNoTrace() {
     try (Arena arena = Arena.ofConfined()) {
       SgdConfig nesterov = SgdConfig.DEFAULT.withMomentum(0.5).withNesterov(true);
-      Optimizer optimizer = Sgd.of(arena, Fixtures.model(arena, 3), nesterov);
+      Optimizer optimizer = Optimizer.of(arena, Fixtures.model(arena, 3), nesterov);
       CyclicLr toZero = CyclicLr.of(0.1, 0.2).withStepSizes(1, 1).withMomentum(0, 0.5);
       Scheduler scheduler = Scheduler.of(toZero, optimizer.groups());
       assertThrows(IllegalArgumentException.class, scheduler::step);

@@ -7,8 +7,9 @@ import io.github.lanewise.nn.io.Task;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.ParameterGroup;
 import io.github.lanewise.optim.Passes;
-import io.github.lanewise.optim.RmsPropConfig;
-import io.github.lanewise.optim.SgdConfig;
+import io.github.lanewise.optim.rule.RmsPropConfig;
+import io.github.lanewise.optim.rule.Rules;
+import io.github.lanewise.optim.rule.SgdConfig;
 import io.github.lanewise.optim.schedule.CosineAnnealingLr;
 import io.github.lanewise.optim.schedule.LinearLr;
 import io.github.lanewise.optim.schedule.OneCycleLr;
@@ -96,7 +97,7 @@ final class LearningOptions {
   private static final class Optimizers implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Optimizer.NAMES.iterator();
+      return Rules.NAMES.iterator();
     }
   }
 
@@ -117,8 +118,8 @@ final class LearningOptions {
         loss == null || losses.contains(loss),
         () -> "--loss is '%s', must be one of %s for a %s".formatted(loss, losses, task));
     require(
-        Optimizer.NAMES.contains(optimizer),
-        () -> "--optimizer is '%s', must be one of %s".formatted(optimizer, Optimizer.NAMES));
+        Rules.NAMES.contains(optimizer),
+        () -> "--optimizer is '%s', must be one of %s".formatted(optimizer, Rules.NAMES));
     require(
         learningRate == null || (learningRate > 0 && Double.isFinite(learningRate)),
         () -> "--lr is " + learningRate + ", must be positive and finite");
@@ -168,7 +169,7 @@ final class LearningOptions {
   }
 
   Optimizer optimizer(Arena arena, List<Parameter> parameters) {
-    UpdateRule rule = Optimizer.rule(optimizer);
+    UpdateRule rule = Rules.named(optimizer);
     if (momentum > 0) {
       rule =
           rule instanceof SgdConfig sgd

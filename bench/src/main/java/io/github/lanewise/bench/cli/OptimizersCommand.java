@@ -12,7 +12,7 @@ import io.github.lanewise.bench.lab.TextTable;
 import io.github.lanewise.nn.io.AtomicFile;
 import io.github.lanewise.nn.io.DataSet;
 import io.github.lanewise.nn.io.FileException;
-import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.Rules;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
@@ -125,7 +125,7 @@ final class OptimizersCommand implements Callable<Integer> {
   private static final class RuleNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Optimizer.NAMES.iterator();
+      return Rules.NAMES.iterator();
     }
   }
 
@@ -160,7 +160,7 @@ final class OptimizersCommand implements Callable<Integer> {
   private List<Candidate> check() throws FileException {
     require(steps > 0, "--steps is " + steps + ", must be positive");
     require(seeds > 0, "--seeds is " + seeds + ", must be positive");
-    Set<String> names = chosen("--optimizers", optimizers, Optimizer.NAMES);
+    Set<String> names = chosen("--optimizers", optimizers, Rules.NAMES);
     boolean hasDigits = chosen("--problem", problems, Problems.names()).contains("digits");
     require(dataFile == null || hasDigits, "--data is only for the problem digits");
     List<Candidate> candidates = new ArrayList<>();

@@ -9,7 +9,8 @@ import io.github.lanewise.optim.Averaging;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.ParameterPrecision;
 import io.github.lanewise.optim.Passes;
-import io.github.lanewise.optim.SgdConfig;
+import io.github.lanewise.optim.rule.Rules;
+import io.github.lanewise.optim.rule.SgdConfig;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,7 @@ public class OptimizerBench {
 
   /// Every optimizer of the library, and SGD with momentum.
   static List<String> names() {
-    List<String> names = new ArrayList<>(Optimizer.NAMES);
+    List<String> names = new ArrayList<>(Rules.NAMES);
     names.add(SGD_MOMENTUM);
     return names;
   }

@@ -12,6 +12,7 @@ import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.Rules;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,7 +58,7 @@ final class Pollution {
     calls.add(() -> LogSoftmax.forward(x, y, 1, n));
     calls.add(() -> LogSoftmax.backward(x, g, y, 1, n));
     Parameter slab = new Parameter("slab", Shape.of(n), y, g);
-    for (String name : Optimizer.NAMES) {
+    for (String name : Rules.NAMES) {
       calls.add(Optimizer.named(name, arena, List.of(slab), 1e-3)::step);
     }
     Model model = Sequential.of(Linear.of(n, n)).initialize(arena, n);

@@ -4,7 +4,8 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.TrainingSession;
-import io.github.lanewise.optim.Adam;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.AdamConfig;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -41,7 +42,7 @@ public class TrainingBench {
 
   private final Arena arena = Arena.ofConfined();
   private TrainingSession session;
-  private Adam adam;
+  private Optimizer adam;
   private FloatArray x;
   private int[] labels;
 
@@ -54,7 +55,7 @@ public class TrainingBench {
     int rows = Integer.parseInt(parts[1]);
     Model model = Networks.ofWidths(parts[0]).initialize(arena, 1);
     session = model.training(arena, rows, Loss.crossEntropy());
-    adam = Adam.of(arena, model.parameters());
+    adam = Optimizer.of(arena, model.parameters(), AdamConfig.DEFAULT);
     x = Samples.normal(arena, (long) rows * model.network().inputs(), 1, 1);
     labels = new int[rows];
     for (int i = 0; i < rows; i++) {

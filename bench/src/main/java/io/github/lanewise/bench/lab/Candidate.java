@@ -5,6 +5,7 @@ import io.github.lanewise.core.UpdateLoop;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.Rules;
 import java.lang.foreign.Arena;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
@@ -20,8 +21,8 @@ public record Candidate(UpdateRule rule, Chain twin) {
   /// {@return the rules of `optim`, in their order}
   public static List<Candidate> all() {
     List<Candidate> all = new ArrayList<>();
-    for (String name : Optimizer.NAMES) {
-      all.add(new Candidate(Optimizer.rule(name), Chains.of(name)));
+    for (String name : Rules.NAMES) {
+      all.add(new Candidate(Rules.named(name), Chains.of(name)));
     }
     return all;
   }
@@ -41,7 +42,7 @@ public record Candidate(UpdateRule rule, Chain twin) {
       if (!(made instanceof UpdateRule rule)) {
         throw new IllegalArgumentException(className + " is no " + UpdateRule.class.getName());
       }
-      for (String taken : Optimizer.NAMES) {
+      for (String taken : Rules.NAMES) {
         if (taken.equals(rule.name())) {
           throw new IllegalArgumentException(
               className + " has the name " + taken + ", which is that of a rule of Lanewise");

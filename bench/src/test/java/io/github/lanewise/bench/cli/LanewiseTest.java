@@ -10,7 +10,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.lanewise.core.Activation;
-import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.Rules;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -282,7 +282,7 @@ final class LanewiseTest {
             .filter(name -> !Set.of("exp", "expm1", "log", "log1p", "erf").contains(name))
             .collect(Collectors.joining(", "));
     assertTrue(help.contains(" one of: " + activations + " "), help);
-    assertTrue(help.contains(" one of: " + String.join(", ", Optimizer.NAMES) + " "), help);
+    assertTrue(help.contains(" one of: " + String.join(", ", Rules.NAMES) + " "), help);
   }
 
   @Test

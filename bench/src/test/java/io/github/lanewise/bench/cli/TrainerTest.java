@@ -12,7 +12,7 @@ import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.io.DataSet;
 import io.github.lanewise.nn.io.FileException;
-import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.Rules;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
@@ -39,8 +39,8 @@ final class TrainerTest {
   static Stream<Arguments> everyOptimizerWithASchedule() {
     List<String> schedules = List.of("constant", "linear", "cosine", "warmup_cosine", "one_cycle");
     List<Arguments> all = new ArrayList<>();
-    for (int i = 0; i < Optimizer.NAMES.size(); i++) {
-      all.add(Arguments.of(Optimizer.NAMES.get(i), schedules.get(i % schedules.size())));
+    for (int i = 0; i < Rules.NAMES.size(); i++) {
+      all.add(Arguments.of(Rules.NAMES.get(i), schedules.get(i % schedules.size())));
     }
     for (String schedule : schedules) {
       all.add(Arguments.of("adam", schedule));

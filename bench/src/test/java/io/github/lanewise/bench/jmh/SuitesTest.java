@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.core.Activation;
-import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.Rules;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class SuitesTest {
 
   @Test
   void everyOptimizerIsMeasured() throws Exception {
-    String optimizers = String.join(", ", Optimizer.NAMES) + ", sgd_momentum";
+    String optimizers = String.join(", ", Rules.NAMES) + ", sgd_momentum";
     assertTrue(
         parameters("OptimizerBench").contains("  param \"optimizer\" = {" + optimizers + "}"),
         parameters("OptimizerBench")::toString);

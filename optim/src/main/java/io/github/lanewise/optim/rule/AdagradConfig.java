@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.rule;
 
 import io.github.lanewise.core.Setting;
 import io.github.lanewise.core.UpdateLoop;

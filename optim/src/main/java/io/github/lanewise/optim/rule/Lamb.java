@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.rule;
 
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;

@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.rule;
 
 /// Powers in double, for the scalars of a step. The same bits on every machine, and nothing is
 /// allocated: `StrictMath.pow` makes arrays in each call.

@@ -1,12 +1,12 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.rule;
 
 import io.github.lanewise.core.UpdateRule;
 import java.util.List;
 
-/// The table of rules, by which the command line, the benchmarks and the tests find them.
-final class Rules {
-  /// Every rule with its default settings, by [UpdateRule#name].
-  static final List<UpdateRule> ALL =
+/// The table of rules, by which programs find a rule by its name.
+public final class Rules {
+  /// Every rule with its default settings.
+  public static final List<UpdateRule> ALL =
       List.of(
           SgdConfig.DEFAULT,
           AdamConfig.DEFAULT,
@@ -27,23 +27,24 @@ final class Rules {
           AdafactorConfig.DEFAULT,
           MuonConfig.DEFAULT);
 
+  /// The names of the rules that take parameters of any shape: all but `muon`.
+  public static final List<String> NAMES =
+      ALL.stream().filter(rule -> !(rule instanceof MuonConfig)).map(UpdateRule::name).toList();
+
   private Rules() {}
 
-  /// The names of the rules that take parameters of any shape.
-  static List<String> names() {
-    return ALL.stream()
-        .filter(rule -> !(rule instanceof MuonConfig))
-        .map(UpdateRule::name)
-        .toList();
-  }
-
-  static UpdateRule named(String name) {
+  /// {@return the rule of that name with its default settings, which are PyTorch's where PyTorch
+  /// has the rule}
+  ///
+  /// @param name one of [#NAMES], or `muon`
+  /// @throws IllegalArgumentException if the name is unknown
+  public static UpdateRule named(String name) {
     for (UpdateRule rule : ALL) {
       if (rule.name().equals(name)) {
         return rule;
       }
     }
     throw new IllegalArgumentException(
-        "there is no optimizer " + name + ", only " + String.join(", ", names()));
+        "there is no optimizer " + name + ", only " + String.join(", ", NAMES));
   }
 }

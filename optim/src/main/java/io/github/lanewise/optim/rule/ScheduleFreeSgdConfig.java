@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.rule;
 
 import io.github.lanewise.core.Setting;
 import io.github.lanewise.core.UpdateLoop;
@@ -11,8 +11,8 @@ import java.util.Optional;
 /// Settings of Schedule-Free SGD, which needs no learning-rate schedule and no end: gradients are
 /// taken at y, between the sequence z of SGD and its mean x, with which the model is evaluated.
 ///
-/// Between steps the parameters hold y; [Optimizer#evaluate] turns them into x, and
-/// [Optimizer#train] back.
+/// Between steps the parameters hold y; `Optimizer.evaluate` turns them into x, and
+/// `Optimizer.train` back.
 ///
 /// Source: Defazio et al. (2024), The Road Less Scheduled, with the names and defaults of the
 /// authors' program.

@@ -1,4 +1,4 @@
-package io.github.lanewise.optim;
+package io.github.lanewise.optim.rule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -32,15 +32,16 @@ import io.github.lanewise.nn.ModelPool;
 import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
-import io.github.lanewise.optim.AdamConfig;
 import io.github.lanewise.optim.Averaging;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.ParameterGroup;
 import io.github.lanewise.optim.ParameterPrecision;
 import io.github.lanewise.optim.Passes;
-import io.github.lanewise.optim.RmsPropConfig;
-import io.github.lanewise.optim.SgdConfig;
 import io.github.lanewise.optim.lbfgs.Lbfgs;
+import io.github.lanewise.optim.rule.AdamConfig;
+import io.github.lanewise.optim.rule.RmsPropConfig;
+import io.github.lanewise.optim.rule.Rules;
+import io.github.lanewise.optim.rule.SgdConfig;
 import io.github.lanewise.optim.schedule.LinearLr;
 import io.github.lanewise.optim.schedule.PlateauScheduler;
 import io.github.lanewise.optim.schedule.ReduceLrOnPlateau;
@@ -313,7 +314,7 @@ final class AuditedCalls {
   private void addOptimizers() {
     SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.9);
     RmsPropConfig rmsMomentum = RmsPropConfig.DEFAULT.withMomentum(0.9);
-    for (String name : Optimizer.NAMES) {
+    for (String name : Rules.NAMES) {
       addOptimizer(name, Optimizer.named(name, arena, model().parameters(), 1e-3));
     }
     addOptimizer("SGD with momentum", momentum);

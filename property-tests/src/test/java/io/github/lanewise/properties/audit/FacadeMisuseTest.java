@@ -22,7 +22,8 @@ import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
-import io.github.lanewise.optim.Adam;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.properties.support.Samples;
 import io.github.lanewise.properties.support.Verdict;
 import java.lang.foreign.Arena;
@@ -315,7 +316,7 @@ class FacadeMisuseTest {
     refused("gx has 3", () -> training.backward(FloatArray.allocate(arena, 3)));
     training.backward();
     assertThrows(IllegalStateException.class, training::backward, "a second time");
-    refused("empty", () -> Adam.of(arena, List.of()));
+    refused("empty", () -> Optimizer.of(arena, List.of(), AdamConfig.DEFAULT));
   }
 
   @Test

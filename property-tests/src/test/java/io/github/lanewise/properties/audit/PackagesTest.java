@@ -55,7 +55,8 @@ class PackagesTest {
           Map.entry("nn.io.onnx", Set.of("core", "nn", "nn.io")),
           Map.entry("optim.schedule", Set.of()),
           Map.entry("optim.lbfgs", Set.of("core", "optim.schedule")),
-          Map.entry("optim", Set.of("core", "optim.schedule")),
+          Map.entry("optim.rule", Set.of("core")),
+          Map.entry("optim", Set.of("core", "optim.rule", "optim.schedule")),
           Map.entry("bench", Set.of("bench.cli")),
           Map.entry(
               "bench.cli",
@@ -65,6 +66,7 @@ class PackagesTest {
                   "nn.io",
                   "nn.io.onnx",
                   "optim",
+                  "optim.rule",
                   "optim.schedule",
                   "bench.accuracy",
                   "bench.data",
@@ -73,10 +75,11 @@ class PackagesTest {
           Map.entry("bench.accuracy", Set.of("core")),
           Map.entry("bench.report", Set.of()),
           Map.entry(
-              "bench.lab", Set.of("core", "nn", "nn.io", "optim", "bench.data", "bench.report")),
+              "bench.lab",
+              Set.of("core", "nn", "nn.io", "optim", "optim.rule", "bench.data", "bench.report")),
           Map.entry("bench.data", Set.of("core", "nn.io")),
           // The suites look inside the core: they measure kernels beside their losing variants.
-          Map.entry("bench.jmh", Set.of("core", "core.simd", "nn", "optim")),
+          Map.entry("bench.jmh", Set.of("core", "core.simd", "nn", "optim", "optim.rule")),
           Map.entry("bench.jmh.attempts", Set.of("core", "core.math", "core.simd", "bench.jmh")));
 
   private static Map<String, Set<String>> used;

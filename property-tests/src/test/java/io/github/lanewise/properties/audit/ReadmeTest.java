@@ -37,6 +37,7 @@ class ReadmeTest {
       import io.github.lanewise.nn.*;
       import io.github.lanewise.nn.io.*;
       import io.github.lanewise.optim.*;
+      import io.github.lanewise.optim.rule.*;
       import java.lang.foreign.Arena;
       import java.nio.file.*;
       import java.util.*;

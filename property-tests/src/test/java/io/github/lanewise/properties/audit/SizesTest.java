@@ -34,13 +34,17 @@ class SizesTest {
   private static final int LINES_OF_A_CLASS = 350;
   private static final int LINES_OF_A_METHOD = 60;
 
-  /// Catalogues, of which a reader takes one entry at a time: a kernel for each activation, a
-  /// constant for each, the facades, and the configurations of optimizers.
-  private static final Set<String> CATALOGUES =
-      Set.of("activation", "Activation.java", "core", "optim");
+  /// `FloatArray` shows its memory to `core` alone, so all that opens it lives there.
+  private static final Map<String, Integer> CLASSES_OF_LARGER_PACKAGES = Map.of("core", 35);
+
+  /// A catalogue, of which a reader takes one entry at a time: a constant for each activation.
+  private static final Map<String, Integer> LINES_OF_LARGER_CLASSES =
+      Map.of("Activation.java", 490);
 
   /// A tile of a product is straight-line code, some lines for each register.
   private static final Pattern TILE = Pattern.compile("tile\\dx\\d");
+
+  private static final int LINES_OF_A_TILE = 70;
 
   private static final List<Path> FILES = new ArrayList<>();
 
@@ -66,8 +70,8 @@ class SizesTest {
     Set<String> found = new TreeSet<>();
     classes.forEach(
         (directory, count) -> {
-          if (count > CLASSES_OF_A_PACKAGE
-              && !CATALOGUES.contains(Path.of(directory).getFileName().toString())) {
+          String name = Path.of(directory).getFileName().toString();
+          if (count > CLASSES_OF_LARGER_PACKAGES.getOrDefault(name, CLASSES_OF_A_PACKAGE)) {
             found.add(directory + ": " + count);
           }
         });
@@ -79,7 +83,8 @@ class SizesTest {
     Set<String> found = new TreeSet<>();
     for (Path file : FILES) {
       int lines = Files.readAllLines(file).size();
-      if (lines > LINES_OF_A_CLASS && !CATALOGUES.contains(file.getFileName().toString())) {
+      String name = file.getFileName().toString();
+      if (lines > LINES_OF_LARGER_CLASSES.getOrDefault(name, LINES_OF_A_CLASS)) {
         found.add(file.getFileName() + ": " + lines);
       }
     }
@@ -106,7 +111,7 @@ class SizesTest {
             long last = lines.getLineNumber(positions.getEndPosition(unit, method));
             methods[0]++;
             boolean isTile = TILE.matcher(method.getName()).matches();
-            if (last - first + 1 > LINES_OF_A_METHOD && !isTile) {
+            if (last - first + 1 > (isTile ? LINES_OF_A_TILE : LINES_OF_A_METHOD)) {
               Path file = Path.of(unit.getSourceFile().getName()).getFileName();
               found.add(file + " " + method.getName() + ": " + (last - first + 1));
             }

@@ -28,8 +28,8 @@ import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
-import io.github.lanewise.optim.Adam;
 import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.properties.audit.BatchFacades;
 import io.github.lanewise.properties.audit.Facades;
 import io.github.lanewise.properties.loss.LossOp;
@@ -382,7 +382,7 @@ public final class Fingerprints {
       FloatArray all = FloatArray.of(arena, Samples.normal(1, most * 9, 1));
       TrainingSession training = model.training(arena, most, Loss.negativeLogLikelihood());
       InferenceSession inference = model.inference(arena, most);
-      Adam adam = Adam.of(arena, model.parameters());
+      Optimizer adam = Optimizer.of(arena, model.parameters(), AdamConfig.DEFAULT);
       for (int rows = 1; rows <= most; rows += isLong ? 1 : 23) {
         FloatArray x = all.slice(0, rows * 9L);
         FloatArray y = FloatArray.allocate(arena, rows * 6L);
@@ -419,7 +419,7 @@ public final class Fingerprints {
       FloatArray x = FloatArray.of(arena, Samples.normal(1, 21 * 9, 1));
       int[] labels = Samples.classes(2, 21, 4);
       TrainingSession training = model.training(arena, 21, Loss.crossEntropy());
-      Adam adam = Adam.of(arena, model.parameters());
+      Optimizer adam = Optimizer.of(arena, model.parameters(), AdamConfig.DEFAULT);
       for (int step = 0; step < (isLong ? 100 : 3); step++) {
         hash.add(training.forward(x, labels));
         adam.zeroGrad();

@@ -14,7 +14,8 @@ import io.github.lanewise.nn.ServedModel;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.nn.WeightPrecision;
 import io.github.lanewise.nn.io.DataSet;
-import io.github.lanewise.optim.Adam;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.AdamConfig;
 import java.lang.foreign.Arena;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ class CompactDigitsTest {
 
   private static void train(Model model, DataSet data, Arena arena) {
     TrainingSession session = model.training(arena, BATCH, Loss.crossEntropy());
-    Adam adam = Adam.of(arena, model.parameters());
+    Optimizer adam = Optimizer.of(arena, model.parameters(), AdamConfig.DEFAULT);
     int[] labels = new int[BATCH];
     for (int step = 0; step < EPOCHS * (data.rows() / BATCH); step++) {
       int first = step * BATCH % (data.rows() - BATCH);

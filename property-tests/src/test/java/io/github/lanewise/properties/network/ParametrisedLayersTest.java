@@ -19,8 +19,8 @@ import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
-import io.github.lanewise.optim.Adam;
-import io.github.lanewise.optim.AdamConfig;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.properties.support.Differences;
 import io.github.lanewise.properties.support.Samples;
 import java.lang.foreign.Arena;
@@ -130,7 +130,8 @@ class ParametrisedLayersTest {
       targets.set(i, Math.max(a, 0) - 0.5f * Math.min(a, 0) + Math.max(b, 0) + Math.min(b, 0));
     }
     TrainingSession training = model.training(arena, 32, Loss.meanSquaredError());
-    Adam adam = Adam.of(arena, model.parameters(), AdamConfig.DEFAULT.withLearningRate(0.02));
+    Optimizer adam =
+        Optimizer.of(arena, model.parameters(), AdamConfig.DEFAULT.withLearningRate(0.02));
     float loss = 0;
     for (int step = 0; step < 2000; step++) {
       loss = training.forward(x, targets);

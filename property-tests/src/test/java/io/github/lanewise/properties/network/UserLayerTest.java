@@ -17,8 +17,8 @@ import io.github.lanewise.nn.Loss;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
-import io.github.lanewise.optim.Adam;
-import io.github.lanewise.optim.AdamConfig;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.properties.support.Differences;
 import io.github.lanewise.properties.support.Samples;
 import java.lang.foreign.Arena;
@@ -195,7 +195,8 @@ class UserLayerTest {
     }
     FloatArray features = FloatArray.of(arena, x);
     TrainingSession training = model.training(arena, 45, new LogCosh());
-    Adam adam = Adam.of(arena, model.parameters(), AdamConfig.DEFAULT.withLearningRate(0.02));
+    Optimizer adam =
+        Optimizer.of(arena, model.parameters(), AdamConfig.DEFAULT.withLearningRate(0.02));
     float loss = 0;
     for (int step = 0; step < 3000; step++) {
       loss = training.forward(features, targets);
@@ -224,7 +225,8 @@ class UserLayerTest {
       classes[i] = x.get(2L * i) > 0 ? 0 : x.get(2L * i + 1) > 0 ? 1 : 2;
     }
     TrainingSession training = model.training(arena, 50, new SquaredHinge());
-    Adam adam = Adam.of(arena, model.parameters(), AdamConfig.DEFAULT.withLearningRate(0.02));
+    Optimizer adam =
+        Optimizer.of(arena, model.parameters(), AdamConfig.DEFAULT.withLearningRate(0.02));
     float loss = 0;
     for (int step = 0; step < 3000; step++) {
       loss = training.forward(x, classes);

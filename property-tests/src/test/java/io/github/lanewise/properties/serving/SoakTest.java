@@ -16,7 +16,8 @@ import io.github.lanewise.nn.ModelPool;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.nn.io.ModelFile;
-import io.github.lanewise.optim.Adam;
+import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.properties.support.Samples;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -195,7 +196,7 @@ class SoakTest {
   /// Returns the outputs of a model after some steps.
   private static float[] train(Model model, Arena arena) {
     TrainingSession session = model.training(arena, ROWS, Loss.crossEntropy());
-    Adam adam = Adam.of(arena, model.parameters());
+    Optimizer adam = Optimizer.of(arena, model.parameters(), AdamConfig.DEFAULT);
     FloatArray x = FloatArray.of(arena, FEATURES);
     for (int step = 0; step < 3; step++) {
       session.forward(x, LABELS);
