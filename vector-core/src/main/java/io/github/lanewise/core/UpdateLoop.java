@@ -8,6 +8,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /// The loop of an [UpdateRule], which C2 compiles on its own.
 ///
@@ -50,8 +51,14 @@ public final class UpdateLoop {
   private final Loop float32;
   private final Loop bfloat16;
   private final Element element;
+  private final Predicate<float[]> condition;
 
   private UpdateLoop(Loop float32, Loop bfloat16, Element element) {
+    this(float32, bfloat16, element, c -> true);
+  }
+
+  private UpdateLoop(Loop float32, Loop bfloat16, Element element, Predicate<float[]> condition) {
+    this.condition = condition;
     this.float32 = float32;
     this.bfloat16 = bfloat16;
     this.element = element;
@@ -109,8 +116,12 @@ public final class UpdateLoop {
   }
 
   /// The loops of a kernel of ours, for states in float32 and in bfloat16.
-  static UpdateLoop of(Class<?> kernel, String method, String bfloat16Method) {
-    return new UpdateLoop(Loop.of(kernel, method), Loop.of(kernel, bfloat16Method), null);
+  ///
+  /// @param condition whether the second loop takes these scalars
+  static UpdateLoop of(
+      Class<?> kernel, String method, String bfloat16Method, Predicate<float[]> condition) {
+    return new UpdateLoop(
+        Loop.of(kernel, method), Loop.of(kernel, bfloat16Method), null, condition);
   }
 
   private static void requireMethod(MethodHandles.Lookup lookup, String method) {
@@ -124,9 +135,9 @@ public final class UpdateLoop {
     }
   }
 
-  /// Whether states in bfloat16 have a loop of their own.
-  boolean hasBfloat16() {
-    return bfloat16 != null;
+  /// Whether states in bfloat16 have a loop of their own that takes these scalars.
+  boolean hasBfloat16(UpdateScalars at) {
+    return bfloat16 != null && condition.test(at.values());
   }
 
   /// The handle for n elements, or null if the rule is a function of one element.

@@ -60,9 +60,6 @@ public final class UpdateRun {
   private final int chunk;
   private final long areaBytes;
 
-  /// Whether the rule's loop works on the states as they lie in memory.
-  private final boolean isInPlace;
-
   private UpdateRun(
       UpdateLoop loop,
       FloatArray p,
@@ -79,9 +76,6 @@ public final class UpdateRun {
     this.average = average;
     this.compensation = compensation;
     StatePrecision precision = states.precision();
-    isInPlace =
-        precision == StatePrecision.FLOAT32
-            || (precision == StatePrecision.BFLOAT16 && loop.hasBfloat16());
     unit = precision.unit();
     long areas = (long) STATES + states.count();
     long room = (Scratch.BYTES / areas - Scratch.SLOT_BYTES) / Float.BYTES;
@@ -166,7 +160,7 @@ public final class UpdateRun {
   public void step(long from, long to, UpdateScalars at) {
     long whole = to - (to - from) % unit;
     boolean isPlain =
-        isInPlace
+        isInPlace(at)
             && loop.element() == null
             && !at.isPrepared()
             && !at.endsWithMore()
@@ -193,6 +187,13 @@ public final class UpdateRun {
     } catch (Throwable e) {
       throw Loop.unchecked(e);
     }
+  }
+
+  /// Whether the rule's loop works on the states as they lie in memory.
+  private boolean isInPlace(UpdateScalars at) {
+    StatePrecision precision = states.precision();
+    return precision == StatePrecision.FLOAT32
+        || (precision == StatePrecision.BFLOAT16 && loop.hasBfloat16(at));
   }
 
   /// The rule alone, on whole units.
@@ -279,7 +280,7 @@ public final class UpdateRun {
       scale = 1f;
     }
     boolean isFloat32 = states.precision() == StatePrecision.FLOAT32;
-    if (isInPlace && loop.element() == null && (m == n || !isFloat32)) {
+    if (isInPlace(at) && loop.element() == null && (m == n || !isFloat32)) {
       long so = states.byteOffset(stateFrom + i);
       rule(pm, po, rg, ro, states.memory(), so, states.strideBytes(), m, scale, at);
       return;

@@ -9,6 +9,7 @@ public final class UpdateSettings {
   private final UpdateRule rule;
   private final Setting[] settings;
   private final double[] values;
+  private final WholePower[] powers;
 
   /// Creates the settings of a rule.
   ///
@@ -19,6 +20,7 @@ public final class UpdateSettings {
     this.rule = Objects.requireNonNull(rule, "rule is null");
     this.settings = settings.toArray(Setting[]::new);
     values = new double[this.settings.length];
+    powers = powers(values.length);
     for (int i = 0; i < values.length; i++) {
       if (indexOf(this.settings[i].name()) != i) {
         throw new IllegalArgumentException("two settings are named " + this.settings[i].name());
@@ -32,6 +34,13 @@ public final class UpdateSettings {
     rule = other.rule;
     settings = other.settings;
     values = other.values.clone();
+    powers = powers(values.length);
+  }
+
+  private static WholePower[] powers(int count) {
+    WholePower[] powers = new WholePower[count];
+    Arrays.setAll(powers, i -> new WholePower());
+    return powers;
   }
 
   /// {@return the settings with their present values}
@@ -56,6 +65,18 @@ public final class UpdateSettings {
   /// @throws IllegalArgumentException if there is none of this name
   public double get(String name) {
     return values[require(name)];
+  }
+
+  /// {@return the value of a setting to the power of n, such as beta1^t, rounded once}
+  ///
+  /// The bits are the same on every machine, and nothing is allocated.
+  ///
+  /// @param name in Java's spelling
+  /// @param n at least 0, such as the number of the step
+  /// @throws IllegalArgumentException if there is no setting of this name
+  public double power(String name, long n) {
+    int index = require(name);
+    return powers[index].of(values[index], n);
   }
 
   /// {@return whether a flag is set}

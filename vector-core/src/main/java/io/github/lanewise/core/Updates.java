@@ -45,7 +45,8 @@ public final class Updates {
 
   /// Adam. States: m, v. Scalars: 1 - beta1, beta2, 1 - beta2, sqrt(1 - beta2^t), eps,
   /// -lr / (1 - beta1^t).
-  public static final UpdateLoop ADAM = UpdateLoop.of(AdamKernel.class, "step");
+  public static final UpdateLoop ADAM =
+      UpdateLoop.of(AdamKernel.class, "step", "stepBfloat16", c -> c[0] < 0.5f);
 
   /// Adam with the largest v. States: m, v, largest v. Scalars as for [#ADAM].
   public static final UpdateLoop AMSGRAD = UpdateLoop.of(AdamKernel.class, "amsGrad");
@@ -117,10 +118,15 @@ public final class Updates {
   private static final Loop SQUARES = Loop.of(SquaresKernel.class, "step");
   private static final Loop FOLD = Loop.of(SquaresKernel.class, "fold");
 
-  /// How many elements are squared at a time, and in how many lanes they are summed.
+  /// How many elements are squared together, in how many lanes they are summed, and how many lanes
+  /// are left when these are folded.
   private static final int BLOCK = 1024;
 
   private static final int LANES = 128;
+  private static final int FOLDED = 16;
+
+  /// How many blocks one call of a loop takes at most.
+  private static final int MOST_BLOCKS = 16;
 
   /// Sums of squares below this may have lost squares that a float cannot hold.
   private static final double LEAST = 0x1p-80;
@@ -207,41 +213,60 @@ public final class Updates {
   /// @throws WrongThreadException if it is confined to another thread
   public static double sumOfSquares(FloatArray x) {
     Checks.usable("x", x);
+    long n = x.length();
+    long whole = n - n % BLOCK;
     double sum = 0;
     try (Scratch scratch = Scratch.take()) {
       MemorySegment s = scratch.memory();
-      for (long i = 0; i < x.length(); i += BLOCK) {
-        sum += block(s, x, i, (int) Math.min(BLOCK, x.length() - i));
+      for (long i = 0; i < whole; i += MOST_BLOCKS * BLOCK) {
+        int blocks = (int) Math.min(MOST_BLOCKS, (whole - i) / BLOCK);
+        sum = addSquares(sum, x.memory(), x.byteOffset(i), blocks, s, 0);
+      }
+      if (whole < n) {
+        int rest = (int) (n - whole);
+        MemorySegment.copy(x.memory(), x.byteOffset(whole), s, 0, (long) rest * Float.BYTES);
+        for (int j = rest; j < BLOCK; j++) {
+          s.set(JAVA_FLOAT, (long) j * Float.BYTES, 0f);
+        }
+        sum = addSquares(sum, s, 0, 1, s, BLOCK * Float.BYTES);
       }
     }
     return sum;
   }
 
-  private static double block(MemorySegment s, FloatArray x, long i, int n) {
-    MemorySegment from = x.memory();
-    long fromByteOffset = x.byteOffset(i);
-    long blockBytes = (long) BLOCK * Float.BYTES;
-    if (n < BLOCK) {
-      MemorySegment.copy(from, fromByteOffset, s, 0, (long) n * Float.BYTES);
-      for (int j = n; j < BLOCK; j++) {
-        s.set(JAVA_FLOAT, (long) j * Float.BYTES, 0f);
-      }
-      from = s;
-      fromByteOffset = 0;
-    }
+  /// Adds the squares of whole blocks to `sum`, one block after the other.
+  ///
+  /// @param s memory for the lanes, from the offset on
+  private static double addSquares(
+      double sum,
+      MemorySegment x,
+      long xByteOffset,
+      int blocks,
+      MemorySegment s,
+      long sByteOffset) {
+    long folds = sByteOffset + (long) blocks * LANES * Float.BYTES;
     try {
-      SQUARES.handle(LANES).invokeExact(from, fromByteOffset, s, blockBytes, LANES);
-      FOLD.handle(16).invokeExact(s, blockBytes, s, blockBytes, 16);
+      int lanes = blocks * LANES;
+      SQUARES.handle(lanes).invokeExact(x, xByteOffset, s, sByteOffset, lanes);
+      int folded = blocks * FOLDED;
+      FOLD.handle(folded).invokeExact(s, sByteOffset, s, folds, folded);
     } catch (Throwable e) {
       throw Loop.unchecked(e);
     }
-    double sum = folded(s, blockBytes);
-    if (sum >= LEAST && sum <= Float.MAX_VALUE) {
-      return sum;
+    double all = sum;
+    for (int k = 0; k < blocks; k++) {
+      double block = folded(s, folds + (long) k * FOLDED * Float.BYTES);
+      boolean isHeld = block >= LEAST && block <= Float.MAX_VALUE;
+      all += isHeld ? block : squares(x, xByteOffset + (long) k * BLOCK * Float.BYTES);
     }
-    sum = 0;
-    for (int j = 0; j < n; j++) {
-      double value = x.get(i + j);
+    return all;
+  }
+
+  /// The squares of a block, which a float cannot hold, in double.
+  private static double squares(MemorySegment x, long xByteOffset) {
+    double sum = 0;
+    for (int j = 0; j < BLOCK; j++) {
+      double value = x.get(JAVA_FLOAT, xByteOffset + (long) j * Float.BYTES);
       sum += value * value;
     }
     return sum;

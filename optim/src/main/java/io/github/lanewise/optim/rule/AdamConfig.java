@@ -94,9 +94,9 @@ public record AdamConfig(
     c[0] = (float) (1 - beta1);
     c[1] = (float) beta2;
     c[2] = (float) (1 - beta2);
-    c[3] = (float) StrictMath.sqrt(1 - Power.of(beta2, t));
+    c[3] = (float) StrictMath.sqrt(1 - settings.power("beta2", t));
     c[4] = (float) settings.get("eps");
-    c[5] = (float) -(settings.get("lr") / (1 - Power.of(beta1, t)));
+    c[5] = (float) -(settings.get("lr") / (1 - settings.power("beta1", t)));
   }
 
   /// {@return these settings with another `lr`}

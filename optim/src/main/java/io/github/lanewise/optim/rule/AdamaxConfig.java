@@ -72,7 +72,7 @@ public record AdamaxConfig(
     c[0] = (float) (1 - beta1);
     c[1] = (float) beta2;
     c[2] = (float) settings.get("eps");
-    c[3] = (float) -(settings.get("lr") / (1 - Power.of(beta1, t)));
+    c[3] = (float) -(settings.get("lr") / (1 - settings.power("beta1", t)));
   }
 
   /// {@return these settings with another `lr`}

@@ -105,10 +105,10 @@ public record AdanConfig(
     c[3] = (float) (1 - beta2);
     c[4] = (float) beta3;
     c[5] = (float) (1 - beta3);
-    c[6] = (float) StrictMath.sqrt(1 - Power.of(beta3, t));
+    c[6] = (float) StrictMath.sqrt(1 - settings.power("beta3", t));
     c[7] = (float) settings.get("eps");
-    c[8] = (float) -(lr / (1 - Power.of(beta1, t)));
-    c[9] = (float) -(lr * beta2 / (1 - Power.of(beta2, t)));
+    c[8] = (float) -(lr / (1 - settings.power("beta1", t)));
+    c[9] = (float) -(lr * beta2 / (1 - settings.power("beta2", t)));
     c[10] = settings.is("proximal") ? (float) (1 + decay) : 1f;
     c[11] = t == 1 ? 1f : 0f;
   }

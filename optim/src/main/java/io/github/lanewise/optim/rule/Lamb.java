@@ -40,8 +40,8 @@ final class Lamb implements TensorUpdate {
     c[0] = (float) (1 - beta1);
     c[1] = (float) beta2;
     c[2] = (float) (1 - beta2);
-    c[3] = (float) (1 - Power.of(beta1, t));
-    c[4] = (float) StrictMath.sqrt(1 - Power.of(beta2, t));
+    c[3] = (float) (1 - settings.power("beta1", t));
+    c[4] = (float) StrictMath.sqrt(1 - settings.power("beta2", t));
     c[5] = (float) settings.get("eps");
     c[6] = (float) settings.get("weightDecay");
   }

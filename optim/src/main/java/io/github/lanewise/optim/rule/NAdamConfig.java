@@ -98,7 +98,7 @@ public record NAdamConfig(
     memory[0] = (float) memory[0] * (float) mu; // in floats, as PyTorch
     c[1] = (float) beta2;
     c[2] = (float) (1 - beta2);
-    c[3] = (float) (1 - Power.of(beta2, t));
+    c[3] = (float) (1 - settings.power("beta2", t));
     c[4] = (float) settings.get("eps");
     c[5] = (float) (-lr * (1 - mu) / (1 - memory[0]));
     c[6] = (float) (-lr * next / (1 - memory[0] * next));

@@ -88,12 +88,12 @@ public record RAdamConfig(
     double beta1 = settings.get("beta1");
     double beta2 = settings.get("beta2");
     c[0] = (float) (1 - beta1);
-    double power = Power.of(beta2, t);
+    double power = settings.power("beta2", t);
     double most = 2 / (1 - beta2) - 1;
     double length = most - 2 * t * power / (1 - power);
     c[1] = (float) beta2;
     c[2] = (float) (1 - beta2);
-    c[3] = (float) (1 - Power.of(beta1, t));
+    c[3] = (float) (1 - settings.power("beta1", t));
     c[4] = (float) settings.get("lr");
     c[5] = (float) settings.get("eps");
     c[6] = (float) StrictMath.sqrt(1 - power);

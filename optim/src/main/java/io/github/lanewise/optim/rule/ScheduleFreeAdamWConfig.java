@@ -96,7 +96,7 @@ public record ScheduleFreeAdamWConfig(
     ScheduleFree.scalars(settings, settings.get("beta1"), t, memory, c);
     c[4] = (float) beta2;
     c[5] = (float) (1 - beta2);
-    c[6] = (float) (1 - Power.of(beta2, t));
+    c[6] = (float) (1 - settings.power("beta2", t));
     c[7] = (float) settings.get("eps");
     c[8] = (float) settings.get("weightDecay");
   }

@@ -13,6 +13,9 @@ public final class Lanes {
   public static final VectorSpecies<Float> F =
       VectorSpecies.of(float.class, VectorShape.forBitSize(VectorBits.ofJvm()));
 
+  /// Ints in vectors of the same width, for code that takes floats apart.
+  public static final VectorSpecies<Integer> I = F.withLanes(int.class);
+
   /// The number of floats in a vector, for code that must not mention a vector type.
   public static final int LENGTH = F.length();
 

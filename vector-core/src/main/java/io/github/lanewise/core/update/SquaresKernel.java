@@ -8,14 +8,15 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Sums of squares of a block of 1024 elements, in 128 lanes: lane j is the sum of the squares of
-/// elements j, j + 128, up to j + 896.
+/// Sums of squares of blocks of 1024 elements, each in 128 lanes: lane j is the sum of the squares
+/// of elements j, j + 128, up to j + 896.
 ///
 /// - Error: 8 roundings for each lane, 3 for each of the 16 sums, which are added in double.
 /// - Special values: squares beyond the largest float make a lane infinite, and a NaN makes it NaN.
-/// - Writes: the 128 elements of y; x is only read. n is 128, the number of lanes.
+/// - Writes: 128 elements of y for each block; x is only read. n is 128 times the number of blocks.
 public final class SquaresKernel {
-  private static final int LANE_BYTES = 128 * Float.BYTES;
+  private static final int LANES = 128;
+  private static final int LANE_BYTES = LANES * Float.BYTES;
 
   private SquaresKernel() {}
 
@@ -23,7 +24,8 @@ public final class SquaresKernel {
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     for (int i = 0; i < n; i += F.length()) {
       requireNative(y);
-      long o = xByteOffset + ((long) i << 2);
+      int lane = i & (LANES - 1);
+      long o = xByteOffset + ((long) (i - lane) << 5) + ((long) lane << 2);
       FloatVector a = fromMemorySegment(F, x, o, LITTLE_ENDIAN);
       FloatVector s = a.mul(a);
       a = fromMemorySegment(F, x, o + LANE_BYTES, LITTLE_ENDIAN);
@@ -43,14 +45,15 @@ public final class SquaresKernel {
     }
   }
 
-  /// Adds the 128 lanes in a tree to 16: each is the sum of the lanes j, j + 16, up to j + 112. n
-  /// is 16.
+  /// Adds the 128 lanes of each block in a tree to 16: each is the sum of the lanes j, j + 16, up
+  /// to j + 112. n is 16 times the number of blocks.
   public static void fold(
       MemorySegment x, long xByteOffset, MemorySegment y, long yByteOffset, int n) {
     int step = 16 * Float.BYTES;
     for (int i = 0; i < n; i += F.length()) {
       requireNative(y);
-      long o = xByteOffset + ((long) i << 2);
+      int lane = i & 15;
+      long o = xByteOffset + ((long) (i - lane) << 5) + ((long) lane << 2);
       FloatVector a = fromMemorySegment(F, x, o, LITTLE_ENDIAN);
       FloatVector b = fromMemorySegment(F, x, o + step, LITTLE_ENDIAN);
       FloatVector c = fromMemorySegment(F, x, o + 2L * step, LITTLE_ENDIAN);
