@@ -6,7 +6,6 @@ import io.github.lanewise.core.simd.Loop;
 import io.github.lanewise.core.simd.Scratch;
 import io.github.lanewise.core.update.Bfloat16Kernel;
 import io.github.lanewise.core.update.LerpKernel;
-import io.github.lanewise.core.update.PrepareKernel;
 import io.github.lanewise.core.update.ZeroKernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -39,7 +38,6 @@ public final class UpdateRun {
   private static final int AVERAGE = 3;
   private static final int STATES = 4;
 
-  private static final Loop PREPARE = Loop.of(PrepareKernel.class, "step");
   private static final Loop LERP = Loop.of(LerpKernel.class, "step");
   private static final Loop ZERO = Loop.of(ZeroKernel.class, "step");
   private static final Loop JOIN = Loop.of(Bfloat16Kernel.class, "join");
@@ -207,7 +205,7 @@ public final class UpdateRun {
         states.byteOffset(stateFrom + i),
         states.strideBytes(),
         n,
-        at.sign() * at.scale(),
+        at.scale(),
         at);
   }
 
@@ -268,15 +266,13 @@ public final class UpdateRun {
       int m,
       UpdateScalars at)
       throws Throwable {
-    float scale = at.sign() * at.scale();
+    float scale = at.scale();
     MemorySegment rg = gm;
     long ro = go;
     if (at.isPrepared()) {
       rg = s;
       ro = area(GRADIENT);
-      PREPARE
-          .handle(m)
-          .invokeExact(pm, po, gm, go, s, ro, m, at.scale(), at.clip(), at.sign(), at.decay());
+      Updates.prepare(pm, po, gm, go, s, ro, m, at);
       scale = 1f;
     }
     boolean isFloat32 = states.precision() == StatePrecision.FLOAT32;

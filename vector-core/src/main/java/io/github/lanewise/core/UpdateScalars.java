@@ -7,7 +7,6 @@ public final class UpdateScalars {
   private final float[] values;
   private float scale = 1f;
   private float clip = Float.POSITIVE_INFINITY;
-  private float sign = 1f;
   private float decay;
   private float shrink = 1f;
   private float averageWeight = Float.NaN;
@@ -26,17 +25,17 @@ public final class UpdateScalars {
     return values;
   }
 
-  /// Sets what becomes of the gradient: sign clamp(scale g, -clip, clip) + decay p.
+  /// Sets what becomes of the gradient: clamp(scale g, -clip, clip) + decay p, or with -scale if
+  /// the loss is to grow.
   ///
   /// @param scale a factor, such as that of clipping by the norm
   /// @param clip the largest absolute value of an element; infinity to leave them
-  /// @param isMaximized whether its sign is turned
+  /// @param isMaximized whether the sign of the gradient is turned
   /// @param decay the L2 penalty
   /// @return this
   public UpdateScalars gradient(double scale, double clip, boolean isMaximized, double decay) {
-    this.scale = (float) scale;
+    this.scale = isMaximized ? (float) -scale : (float) scale;
     this.clip = (float) clip;
-    sign = isMaximized ? -1f : 1f;
     this.decay = (float) decay;
     return this;
   }
@@ -91,10 +90,6 @@ public final class UpdateScalars {
 
   float clip() {
     return clip;
-  }
-
-  float sign() {
-    return sign;
   }
 
   float decay() {

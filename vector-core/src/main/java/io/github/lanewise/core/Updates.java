@@ -113,7 +113,8 @@ public final class Updates {
   /// Leaves the parameters, for a step whose passes alone are wanted. No states, no scalars.
   public static final UpdateLoop KEEP = UpdateLoop.of(KeepKernel.class, "step");
 
-  private static final Loop PREPARE = Loop.of(PrepareKernel.class, "step");
+  private static final Loop CLIP = Loop.of(PrepareKernel.class, "clip");
+  private static final Loop DECAY = Loop.of(PrepareKernel.class, "decay");
   private static final Loop LERP = Loop.of(LerpKernel.class, "step");
   private static final Loop SQUARES = Loop.of(SquaresKernel.class, "step");
   private static final Loop FOLD = Loop.of(SquaresKernel.class, "fold");
@@ -122,7 +123,7 @@ public final class Updates {
   /// are left when these are folded.
   private static final int BLOCK = 1024;
 
-  private static final int LANES = 128;
+  private static final int LANES = 64;
   private static final int FOLDED = 16;
 
   /// How many blocks one call of a loop takes at most.
@@ -133,8 +134,8 @@ public final class Updates {
 
   private Updates() {}
 
-  /// Overwrites y with the gradient that a rule is to see: sign clamp(scale g, -clip, clip) + decay
-  /// p, as the scalars say.
+  /// Overwrites y with the gradient that a rule is to see: clamp(scale g, -clip, clip) + decay p,
+  /// as the scalars say.
   ///
   /// @param p the parameters
   /// @param g their gradient
@@ -162,7 +163,8 @@ public final class Updates {
     }
   }
 
-  private static void prepare(
+  /// The same for n elements, whole vectors of them.
+  static void prepare(
       MemorySegment p,
       long po,
       MemorySegment g,
@@ -172,9 +174,15 @@ public final class Updates {
       int n,
       UpdateScalars at) {
     try {
-      PREPARE
-          .handle(n)
-          .invokeExact(p, po, g, go, y, yo, n, at.scale(), at.clip(), at.sign(), at.decay());
+      boolean isDecayed = at.decay() != 0;
+      if (isDecayed && at.clip() == Float.POSITIVE_INFINITY) {
+        DECAY.handle(n).invokeExact(p, po, g, go, y, yo, n, at.scale(), at.decay());
+        return;
+      }
+      CLIP.handle(n).invokeExact(g, go, y, yo, n, at.scale(), at.clip());
+      if (isDecayed) {
+        DECAY.handle(n).invokeExact(p, po, y, yo, y, yo, n, 1f, at.decay());
+      }
     } catch (Throwable e) {
       throw Loop.unchecked(e);
     }
@@ -201,10 +209,10 @@ public final class Updates {
         (float) weight);
   }
 
-  /// {@return the sum of the squares of the elements, within 7e-7 of it; NaN or infinite only if an
-  /// element is}
+  /// {@return the sum of the squares of the elements, within 1.2e-6 of it; NaN or infinite only if
+  /// an element is}
   ///
-  /// The order of the additions is fixed: blocks of 1024 elements in 128 lanes, and these in a
+  /// The order of the additions is fixed: blocks of 1024 elements in 64 lanes, and these in a
   /// tree, in floats, then blocks in double. So the bits depend on the elements alone. Squares that
   /// are too large or too small for a float are summed in double.
   ///
