@@ -127,7 +127,8 @@ public final class CompactStripKernel {
         long w = panel(packedByteOffset, 0, in, out);
         EIGHT
             .handle((long) in * Lanes.LENGTH)
-            .invokeExact(x, xByteOffset, packed, w, panelBytes, y, yByteOffset, eights, in);
+            .invokeExact(
+                x, xByteOffset, packed, w, panelBytes, ROW_BYTES, y, yByteOffset, eights, in);
       }
       for (int j = eights; j < n; j += LANES) {
         long w = panel(packedByteOffset, j, in, out);
