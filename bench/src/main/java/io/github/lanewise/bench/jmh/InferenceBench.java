@@ -3,6 +3,7 @@ package io.github.lanewise.bench.jmh;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.nn.InferenceSession;
 import io.github.lanewise.nn.Sequential;
+import io.github.lanewise.nn.WeightPrecision;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -35,6 +36,10 @@ public class InferenceBench {
   @Param({"1", "32"})
   int rows;
 
+  /// How the model keeps its weights: `FLOAT32` or `BFLOAT16`.
+  @Param("FLOAT32")
+  WeightPrecision precision;
+
   /// Whether [Pollution] has run before in this JVM.
   @Param({"false", "true"})
   boolean polluted;
@@ -52,7 +57,7 @@ public class InferenceBench {
       Pollution.run();
     }
     Sequential layers = Networks.ofWidths(network);
-    session = layers.initialize(arena, 1).serve(arena).session(arena, rows);
+    session = layers.initialize(arena, 1).serve(arena, precision).session(arena, rows);
     x = Samples.normal(arena, (long) rows * layers.inputs(), 1, 1);
     y = FloatArray.allocate(arena, (long) rows * layers.outputs());
     features = x.toArray();

@@ -14,6 +14,8 @@ import io.github.lanewise.optim.rule.SgdConfig;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -62,11 +64,20 @@ public class OptimizerBench {
   @Param("none")
   String passes;
 
+  /// How many threads take part in a step, the caller's among them.
+  @Param("1")
+  int threads;
+
   /// Whether [Pollution] has run before in this JVM.
   @Param({"false", "true"})
   boolean polluted;
 
-  private final Arena arena = Arena.ofConfined();
+  private final Arena arena = Arena.ofShared();
+
+  /// With a queue that allocates nothing.
+  private final ThreadPoolExecutor others =
+      new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(8));
+
   private Optimizer stepped;
 
   /// Every optimizer of the library, and SGD with momentum.
@@ -81,6 +92,8 @@ public class OptimizerBench {
     if (polluted) {
       Pollution.run();
     }
+    others.setMaximumPoolSize(Math.max(1, threads - 1));
+    others.setCorePoolSize(Math.max(1, threads - 1));
     FloatArray value = Samples.normal(arena, n, 1, 1);
     FloatArray gradient =
         FloatArray.allocate(arena, n + STAGGER)
@@ -115,11 +128,16 @@ public class OptimizerBench {
 
   @TearDown
   public void close() {
+    others.close();
     arena.close();
   }
 
   @Benchmark
   public void step() {
-    stepped.step();
+    if (threads == 1) {
+      stepped.step();
+    } else {
+      stepped.step(others, threads);
+    }
   }
 }
