@@ -164,12 +164,14 @@ public final class Optimizer {
   /// take in turn, so more threads pay from some 100,000 parameters on. Allocates nothing beside
   /// what the executor allocates for a task.
   ///
-  /// @param executor runs up to `threads - 1` tasks; one that it runs late finds nothing to do
+  /// @param executor runs up to `threads - 1` tasks, which may begin late; what it refuses to run,
+  ///     the calling thread does
   /// @param threads the number of threads, with the calling one; at least 1
   /// @throws IllegalArgumentException if `threads` is below 1
   /// @throws IllegalStateException if an array can only be used by the thread that opened its
   ///     arena, or as for [#step()]
   public void step(Executor executor, int threads) {
+    Objects.requireNonNull(executor, "executor is null");
     if (threads < 1) {
       throw new IllegalArgumentException("threads is " + threads + ", must be at least 1");
     }

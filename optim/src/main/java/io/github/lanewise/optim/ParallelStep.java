@@ -1,6 +1,7 @@
 package io.github.lanewise.optim;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -10,12 +11,19 @@ import java.util.concurrent.locks.LockSupport;
 /// A part is claimed by a compare-and-set on one long: its upper half is the number of the step,
 /// and its lower half the number of parts that nobody has claimed. A task that the executor runs
 /// late finds no part, or claims one of a later step, whose fields it then sees, because they are
-/// written before that long.
-final class ParallelStep implements Runnable {
+/// written before that long. Such a task counts as one of that step, so that no more of them wait
+/// in the executor than there are threads.
+final class ParallelStep {
   private static final int SPINS = 2000;
 
   private final AtomicLong unclaimed = new AtomicLong();
   private final AtomicInteger unfinished = new AtomicInteger();
+
+  /// Tasks that the executor has not begun.
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  private final Runnable task = this::help; // one for all steps, since a step must not allocate
+  private Executor executor;
 
   // Written before `unclaimed`, and read after it.
   private Run[] runs;
@@ -33,10 +41,8 @@ final class ParallelStep implements Runnable {
     caller = Thread.currentThread();
     unfinished.set(count);
     unclaimed.set((((unclaimed.get() >>> 32) + 1) << 32) | count);
-    for (int i = 1; i < Math.min(threads, count); i++) {
-      executor.execute(this);
-    }
-    run();
+    ask(executor, Math.min(threads, count) - 1);
+    work();
     for (int spins = 0; unfinished.get() > 0; spins++) {
       if (spins < SPINS) {
         Thread.onSpinWait();
@@ -65,9 +71,31 @@ final class ParallelStep implements Runnable {
     return Math.toIntExact(Math.ceilDiv(run.length(), run.part()));
   }
 
+  /// Has the executor run tasks until `helpers` of them wait. If it refuses one, the step goes on
+  /// without: the calling thread takes every part that nobody else takes.
+  private void ask(Executor executor, int helpers) {
+    if (!executor.equals(this.executor)) {
+      this.executor = executor;
+      waiting.set(0); // another one may have ended without running its tasks
+    }
+    for (int more = helpers - waiting.get(); more > 0; more--) {
+      waiting.incrementAndGet();
+      try {
+        executor.execute(task);
+      } catch (RejectedExecutionException e) {
+        waiting.decrementAndGet();
+        return;
+      }
+    }
+  }
+
+  private void help() {
+    waiting.decrementAndGet();
+    work();
+  }
+
   /// Works on parts of the present step until all are taken.
-  @Override
-  public void run() {
+  private void work() {
     while (true) {
       long before = unclaimed.get();
       int left = (int) before;
