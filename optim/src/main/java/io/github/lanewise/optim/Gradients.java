@@ -1,5 +1,7 @@
 package io.github.lanewise.optim;
 
+import java.util.Map;
+
 /// What an optimizer does with its gradients before a step: it accumulates them, measures their
 /// norm, and decides whether to make the step.
 final class Gradients {
@@ -12,6 +14,16 @@ final class Gradients {
     /// The parameters change.
     STEP
   }
+
+  /// Limits and counts, which a run needs to go on as it would have.
+  ///
+  /// @param accumulated how many gradients have been added up
+  record Progress(double maxNorm, double clipValue, int accumulated, long skippedSteps) {}
+
+  private static final String MAX_NORM = "max_norm";
+  private static final String CLIP_VALUE = "clip_value";
+  private static final String ACCUMULATED = "accumulated_steps";
+  private static final String SKIPPED = "skipped_steps";
 
   private final Passes passes;
   private double maxNorm;
@@ -97,5 +109,36 @@ final class Gradients {
   void setClipValue(double clipValue) {
     Passes.requireLimit("clipValue", clipValue);
     this.clipValue = clipValue;
+  }
+
+  /// Writes limits and counts to the metadata of a file.
+  void put(Map<String, String> metadata) {
+    metadata.put(MAX_NORM, Double.toString(maxNorm));
+    metadata.put(CLIP_VALUE, Double.toString(clipValue));
+    metadata.put(ACCUMULATED, Integer.toString(accumulated));
+    metadata.put(SKIPPED, Long.toString(skippedSteps));
+  }
+
+  /// Returns what metadata says; what it does not name is as it is, but nothing has been added up.
+  Progress progress(Map<String, String> metadata) {
+    double norm = Metadata.number(metadata, MAX_NORM, maxNorm);
+    double value = Metadata.number(metadata, CLIP_VALUE, clipValue);
+    Passes.requireLimit(MAX_NORM, norm);
+    Passes.requireLimit(CLIP_VALUE, value);
+    long count = Metadata.count(metadata, ACCUMULATED, 0);
+    if (count >= passes.accumulatedSteps()) {
+      throw new IllegalArgumentException(
+          "the metadata entry %s is %d, must be below the optimizer's accumulatedSteps of %d"
+              .formatted(ACCUMULATED, count, passes.accumulatedSteps()));
+    }
+    return new Progress(norm, value, (int) count, Metadata.count(metadata, SKIPPED, skippedSteps));
+  }
+
+  /// Goes on from limits and counts of [#progress].
+  void restore(Progress progress) {
+    maxNorm = progress.maxNorm();
+    clipValue = progress.clipValue();
+    accumulated = progress.accumulated();
+    skippedSteps = progress.skippedSteps();
   }
 }

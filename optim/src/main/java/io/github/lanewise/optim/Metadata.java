@@ -3,6 +3,7 @@ package io.github.lanewise.optim;
 import io.github.lanewise.core.Setting;
 import io.github.lanewise.core.UpdateSettings;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,12 @@ final class Metadata {
   private static final String GROUP = "param_groups.";
   private static final String RULE = "optimizer";
   private static final String STEPS = "steps.";
+  private static final String FROZEN = "frozen";
+
+  /// A list of positions, such as `[0, 2]`.
+  private static final Pattern LIST = Pattern.compile("\\[(\\d{1,9}(, \\d{1,9})*)?]");
+
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   /// PyTorch's settings of several values, by our names of the values.
   private static final Map<String, List<String>> PARTS =
@@ -35,20 +42,54 @@ final class Metadata {
 
   private Metadata() {}
 
-  static Map<String, String> of(String rule, List<ParameterGroup> groups) {
+  static Map<String, String> of(String rule, List<ParameterGroup> groups, Gradients gradients) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(RULE, rule);
+    gradients.put(metadata);
     for (int i = 0; i < groups.size(); i++) {
       for (Setting setting : groups.get(i).settings()) {
         metadata.put(GROUP + i + "." + snake(setting.name()), text(setting));
       }
+      List<Integer> frozen = new ArrayList<>();
       for (Slot slot : groups.get(i).slots()) {
+        if (slot.isFrozen()) {
+          frozen.add(groups.get(i).slots().indexOf(slot));
+        }
         if ((float) slot.steps() != slot.steps()) { // a float counts to 2^24
           metadata.put(STEPS + slot.parameter().name(), Long.toString(slot.steps()));
         }
       }
+      metadata.put(GROUP + i + "." + FROZEN, frozen.toString());
     }
     return metadata;
+  }
+
+  /// Returns the positions of the frozen parameters of each group, or null for a group of which the
+  /// metadata says nothing.
+  static List<Set<Integer>> frozen(Map<String, String> metadata, List<ParameterGroup> groups) {
+    List<Set<Integer>> all = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      String key = GROUP + i + "." + FROZEN;
+      String text = metadata.get(key);
+      if (text == null) {
+        all.add(null);
+        continue;
+      }
+      if (!LIST.matcher(text).matches()) {
+        throw new IllegalArgumentException(
+            "the metadata entry " + key + " is '" + text + "', not a list of parameters");
+      }
+      Set<Integer> frozen = new HashSet<>();
+      NUMBER.matcher(text).results().forEach(found -> frozen.add(Integer.valueOf(found.group())));
+      int count = groups.get(i).slots().size();
+      if (frozen.stream().anyMatch(position -> position >= count)) {
+        throw new IllegalArgumentException(
+            "the metadata entry %s is '%s', but the group has %d parameters"
+                .formatted(key, text, count));
+      }
+      all.add(frozen);
+    }
+    return all;
   }
 
   private static String text(Setting setting) {
@@ -91,7 +132,7 @@ final class Metadata {
     }
     String name = parts[2];
     UpdateSettings settings = groups.get(group);
-    if (NOT_OURS.contains(name) || value.equals("None")) {
+    if (NOT_OURS.contains(name) || name.equals(FROZEN) || value.equals("None")) {
       return;
     }
     try {
@@ -133,6 +174,39 @@ final class Metadata {
         }
       }
     };
+  }
+
+  /// The number of an entry, or another one if there is no such entry.
+  static double number(Map<String, String> metadata, String key, double otherwise) {
+    String text = metadata.get(key);
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      return number(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the metadata entry " + key + " is '" + text + "', not a number", e);
+    }
+  }
+
+  /// The count of an entry, or another one if there is no such entry.
+  static long count(Map<String, String> metadata, String key, long otherwise) {
+    String text = metadata.get(key);
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      long count = Long.parseLong(text);
+      if (count >= 0) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "the metadata entry " + key + " is '" + text + "', not a count", e);
+    }
+    throw new IllegalArgumentException(
+        "the metadata entry " + key + " is '" + text + "', not a count");
   }
 
   /// The number of steps of a parameter, where a float cannot hold it; else the one given.

@@ -272,17 +272,19 @@ public final class Optimizer {
   /// `0.weight.exp_avg`}
   ///
   /// Where PyTorch's optimizer counts steps, `0.weight.step` of shape `[]` holds their number.
-  /// Settings are not in it.
+  /// While gradients are being added up, `0.weight.gradient` holds their sum so far. Settings are
+  /// not in it.
   ///
   /// @param arena owns the copy
   /// @throws IllegalStateException if the arena of the state is closed
   /// @throws WrongThreadException if it is confined to another thread
   public StateDict stateDict(Arena arena) {
     requireTraining("stateDict()");
-    return OptimizerState.copy(arena, groups.all());
+    return OptimizerState.copy(arena, groups.all(), gradients.isAccumulating());
   }
 
-  /// Copies a [state][#stateDict], and leaves the settings as they are.
+  /// Copies a [state][#stateDict], and leaves the settings as they are. Gradients that were being
+  /// added up are forgotten.
   ///
   /// @param state as for [#loadStateDict(StateDict, Map)]
   public void loadStateDict(StateDict state) {
@@ -291,8 +293,11 @@ public final class Optimizer {
 
   /// {@return the settings as strings under PyTorch's names, such as `param_groups.0.lr`, for the
   /// metadata of a file}
+  ///
+  /// With them go the limits of clipping, the frozen parameters, and the numbers of gradients that
+  /// have been added up and of steps that were left out.
   public Map<String, String> metadata() {
-    return Metadata.of(name(), groups.all());
+    return Metadata.of(name(), groups.all(), gradients);
   }
 
   /// Copies a [state][#loadStateDict(StateDict)] and settings, so that a run goes on bit for bit.
@@ -304,14 +309,14 @@ public final class Optimizer {
   /// @param state what [#stateDict] gave; it is copied
   /// @param metadata what [#metadata] gave; settings that it does not name stay as they are
   /// @throws IllegalArgumentException if names or shapes differ, a `step` is not a whole number of
-  ///     at least 0, or the metadata is that of another rule or has a value that is none of a
-  ///     setting's
+  ///     at least 0, the metadata is that of another rule or has a value that is none of a
+  ///     setting's, or more gradients had been added up than this optimizer adds
   /// @throws IllegalStateException if the arena of an array on either side is closed
   /// @throws WrongThreadException if it is confined to another thread
   public void loadStateDict(StateDict state, Map<String, String> metadata) {
     requireTraining("loadStateDict()");
     groups.requireUsable();
-    OptimizerState.load(state, metadata, groups.all());
+    OptimizerState.load(state, metadata, groups.all(), gradients);
     steps.change();
   }
 }

@@ -21,15 +21,22 @@ final class OptimizerState {
 
   private static final String AVERAGE = "average";
   private static final String COMPENSATION = "compensation";
+  private static final String GRADIENT = "gradient";
 
   private OptimizerState() {}
 
-  static StateDict copy(Arena arena, List<ParameterGroup> groups) {
+  /// @param isAccumulating whether the gradients are sums that the next step goes on with
+  static StateDict copy(Arena arena, List<ParameterGroup> groups, boolean isAccumulating) {
     StateDict dictionary = new StateDict();
     for (ParameterGroup group : groups) {
       group.states().requireUsable("the state");
       for (Slot slot : group.slots()) {
         copy(arena, slot, dictionary);
+        if (isAccumulating) {
+          FloatArray gradient = slot.parameter().gradient();
+          gradient.requireUsable(slot.gradientName());
+          putCopy(arena, dictionary, slot.parameter().name() + "." + GRADIENT, slot, gradient);
+        }
       }
     }
     return dictionary;
@@ -95,15 +102,22 @@ final class OptimizerState {
   }
 
   /// Copies a dictionary into the states, or changes nothing if it does not fit.
-  static void load(StateDict state, Map<String, String> metadata, List<ParameterGroup> groups) {
+  static void load(
+      StateDict state,
+      Map<String, String> metadata,
+      List<ParameterGroup> groups,
+      Gradients gradients) {
     String rule = groups.getFirst().rule().name();
     List<UpdateSettings> settings = Metadata.settings(metadata, rule, groups);
+    List<Set<Integer>> frozen = Metadata.frozen(metadata, groups);
+    Gradients.Progress progress = gradients.progress(metadata);
+    boolean isAccumulating = progress.accumulated() > 0;
     StateDict source = renamed(state, groups);
     List<Loaded> all = new ArrayList<>();
     Set<String> used = new LinkedHashSet<>();
     for (ParameterGroup group : groups) {
       for (Slot slot : group.slots()) {
-        all.add(Loaded.of(source, metadata, slot, used));
+        all.add(Loaded.of(source, metadata, slot, isAccumulating, used));
       }
     }
     if (!used.containsAll(source.names())) {
@@ -115,7 +129,12 @@ final class OptimizerState {
     all.forEach(Loaded::store);
     for (int i = 0; i < settings.size(); i++) {
       groups.get(i).live().copyFrom(settings.get(i));
+      List<Slot> slots = groups.get(i).slots();
+      for (int k = 0; k < slots.size() && frozen.get(i) != null; k++) {
+        slots.get(k).setFrozen(frozen.get(i).contains(k));
+      }
     }
+    gradients.restore(progress);
   }
 
   /// Gives PyTorch's tensors, such as `state.0.exp_avg`, the names of our parameters. Parameters
@@ -150,8 +169,14 @@ final class OptimizerState {
       List<FloatArray> states,
       StateDict tensor,
       FloatArray average,
-      FloatArray compensation) {
-    static Loaded of(StateDict source, Map<String, String> metadata, Slot slot, Set<String> used) {
+      FloatArray compensation,
+      FloatArray gradient) {
+    static Loaded of(
+        StateDict source,
+        Map<String, String> metadata,
+        Slot slot,
+        boolean isAccumulating,
+        Set<String> used) {
       UpdateRule rule = slot.group().rule();
       Parameter parameter = slot.parameter();
       String name = parameter.name() + ".";
@@ -188,7 +213,9 @@ final class OptimizerState {
         compensation =
             extra(source, name + COMPENSATION, slot, slot.group().compensation(slot), used);
       }
-      return new Loaded(slot, steps, memory, states, tensor, average, compensation);
+      FloatArray gradient =
+          isAccumulating ? array(source, name + GRADIENT, parameter.shape(), used) : null;
+      return new Loaded(slot, steps, memory, states, tensor, average, compensation, gradient);
     }
 
     /// An array that the optimizer has besides its states; null if it has none.
@@ -221,6 +248,9 @@ final class OptimizerState {
       }
       store(average, slot.group().average(slot));
       store(compensation, slot.group().compensation(slot));
+      if (gradient != null) {
+        slot.parameter().gradient().copyFrom(gradient);
+      }
     }
 
     private static void store(FloatArray from, FloatArray to) {
