@@ -10,7 +10,8 @@ import java.util.Objects;
 /// it began, as fast as it rose, and from there to the end. The base is not used.
 ///
 /// PyTorch's driver asks for step totalSteps too, after the last step of the run. That step
-/// continues the last curve, but not below 0; later ones are refused.
+/// continues the last curve, and a straight line then leads below 0, where a [Scheduler] sets 0.
+/// Later steps are refused.
 ///
 /// Source: Smith and Topin (2018), Super-Convergence: Very Fast Training of Neural Networks Using
 /// Large Learning Rates. There the cycle has three phases.
@@ -41,6 +42,9 @@ public record OneCycleLr(
     double finalDivFactor,
     boolean threePhase)
     implements Schedule {
+
+  /// What a straight line past the last step may reach and an optimizer still takes.
+  private static final double MOST_MOMENTUM = Math.nextDown(1.0);
 
   /// The curve from one rate to another.
   public enum AnnealStrategy {
@@ -174,7 +178,12 @@ public record OneCycleLr(
   public double learningRate(long step, double base) {
     double first = maxLr / divFactor;
     double last = first / finalDivFactor;
-    return Math.max(0, along(step, first, maxLr, threePhase ? first : last, last));
+    return along(step, first, maxLr, threePhase ? first : last, last);
+  }
+
+  @Override
+  public double after(double previous, long step, double base) {
+    return Math.max(0, learningRate(step, base));
   }
 
   @Override
@@ -185,7 +194,7 @@ public record OneCycleLr(
   @Override
   public double momentum(double current, long step) {
     return cycleMomentum
-        ? along(step, maxMomentum, baseMomentum, maxMomentum, maxMomentum)
+        ? Math.min(MOST_MOMENTUM, along(step, maxMomentum, baseMomentum, maxMomentum, maxMomentum))
         : current;
   }
 

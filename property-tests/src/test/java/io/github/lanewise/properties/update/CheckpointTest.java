@@ -10,6 +10,7 @@ import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.nn.io.SafeTensors;
 import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.Passes;
 import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.optim.rule.NAdamConfig;
 import io.github.lanewise.optim.rule.SgdConfig;
@@ -83,18 +84,117 @@ class CheckpointTest {
     }
   }
 
+  /// A run that adds up three gradients for a step, and is saved when it has added two. Limits
+  /// have changed, a step was left out, and a parameter is frozen.
+  @ParameterizedTest
+  @MethodSource("io.github.lanewise.properties.update.RuleCases#all")
+  void aRunThatIsAddingUpGradientsGoesOnBitForBit(RuleCases.Case rule) throws Exception {
+    Path file = directory.resolve("sum.safetensors");
+    Passes passes = Passes.NONE.withAccumulatedSteps(3).withSkipsNonFinite(true);
+    try (Arena arena = Arena.ofConfined()) {
+      Optimizer first = Optimizer.of(arena, parameters(arena), rule.rule(), passes);
+      first.setMaxNorm(0.5);
+      first.setClipValue(0.125);
+      first.freeze("0.weight");
+      add(first, 0, 8);
+      assertEquals(1, first.skippedSteps());
+      SafeTensors.write(file, first.stateDict(arena), first.metadata());
+      Optimizer second = Optimizer.of(arena, parameters(arena), rule.rule(), passes);
+      for (int k = 0; k < 2; k++) {
+        second.parameters().get(k).value().copyFrom(first.parameters().get(k).value());
+      }
+      SafeTensors.Contents read = SafeTensors.readContents(arena, file);
+      second.loadStateDict(read.tensors(), read.metadata());
+      assertEquals(1, second.skippedSteps());
+      add(first, 8, 15);
+      add(second, 8, 15);
+      for (int k = 0; k < 2; k++) {
+        float[] expected = first.parameters().get(k).value().toArray();
+        assertArrayEquals(expected, second.parameters().get(k).value().toArray(), "p" + k);
+      }
+      assertEquals(first.metadata(), second.metadata());
+      assertEquals(first.stateDict(arena).names(), second.stateDict(arena).names());
+    }
+  }
+
+  /// Adds gradients, of which the second is infinite.
+  private static void add(Optimizer optimizer, int from, int to) {
+    for (int call = from; call < to; call++) {
+      optimizer.zeroGrad();
+      for (Parameter parameter : optimizer.parameters()) {
+        float[] sample = Samples.normal(300 + call, 37, 1);
+        sample[5] = call == 1 ? Float.POSITIVE_INFINITY : sample[5];
+        for (int i = 0; i < sample.length; i++) {
+          parameter.gradient().set(i, parameter.gradient().get(i) + sample[i]);
+        }
+      }
+      optimizer.step();
+    }
+  }
+
+  @Test
+  void limitsAndCountsThatDoNotFitAreRefusedAndNothingChanges() {
+    try (Arena arena = Arena.ofConfined()) {
+      Passes passes = Passes.NONE.withAccumulatedSteps(3);
+      Optimizer adam = Optimizer.of(arena, parameters(arena), AdamConfig.DEFAULT, passes);
+      add(adam, 2, 6);
+      StateDict state = adam.stateDict(arena);
+      Map<String, String> before = adam.metadata();
+      assertEquals("1", before.get("accumulated_steps"));
+      String entry = "the metadata entry ";
+      refusedEntry(adam, state, "max_norm", "0", "max_norm is 0.0, must be above 0");
+      refusedEntry(adam, state, "clip_value", "NaN", "clip_value is NaN, must be above 0");
+      refusedEntry(adam, state, "max_norm", "x", entry + "max_norm is 'x', not a number");
+      refusedEntry(
+          adam, state, "skipped_steps", "-1", entry + "skipped_steps is '-1', not a count");
+      refusedEntry(
+          adam,
+          state,
+          "accumulated_steps",
+          "3",
+          entry + "accumulated_steps is 3, must be below the optimizer's accumulatedSteps of 3");
+      refusedEntry(
+          adam,
+          state,
+          "param_groups.0.frozen",
+          "[2]",
+          entry + "param_groups.0.frozen is '[2]', but the group has 2 parameters");
+      refusedEntry(
+          adam,
+          state,
+          "param_groups.0.frozen",
+          "all",
+          entry + "param_groups.0.frozen is 'all', not a list of parameters");
+      refused(
+          "the dictionary has entries that this optimizer does not know: [0.weight.gradient,"
+              + " 1.weight.gradient]",
+          () -> adam.loadStateDict(state));
+      assertEquals(before, adam.metadata());
+      adam.freeze("1.weight");
+      adam.loadStateDict(state, before);
+      assertEquals(before, adam.metadata());
+    }
+  }
+
+  private static void refusedEntry(
+      Optimizer optimizer, StateDict state, String key, String value, String why) {
+    Map<String, String> metadata = new LinkedHashMap<>(optimizer.metadata());
+    metadata.put(key, value);
+    refused(why, () -> optimizer.loadStateDict(state, metadata));
+  }
+
   /// The golden trajectories hold PyTorch's states after their last step.
   @Test
   void aStateOfPyTorchLoads() {
-    GoldenFile golden = GoldenFile.read("optimizers.safetensors");
     for (GoldenOptimizer run : GoldenOptimizer.all()) {
+      GoldenFile golden = run.file();
       try (Arena arena = Arena.ofConfined()) {
         int[] sizes = golden.shape(run.inputs() + "p0");
         Shape shape = Shape.of(Arrays.stream(sizes).asLongStream().toArray());
         FloatArray value = FloatArray.allocate(arena, shape.elements());
         FloatArray gradient = FloatArray.allocate(arena, shape.elements());
         Parameter w = new Parameter("w", shape, value, gradient);
-        Optimizer optimizer = Optimizer.of(arena, List.of(w), run.rule());
+        Optimizer optimizer = run.optimizer(arena, w);
         StateDict state = new StateDict();
         String prefix = run.prefix() + ".state.";
         for (String name : golden.names()) {
@@ -131,6 +231,7 @@ class CheckpointTest {
   private static String python(Object setting) {
     return switch (setting) {
       case null -> "None";
+      case String text -> text;
       case Boolean flag -> flag ? "True" : "False";
       case List<?> list ->
           list.stream()
