@@ -1,5 +1,6 @@
 package io.github.lanewise.properties.update;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -18,11 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
 /// Random chains of everything that one can do to an optimizer, against a scalar model of it:
-/// steps, groups, frozen and skipped parameters, settings, limits, files, and the end of its arena.
+/// steps, sums of gradients, groups, frozen and skipped parameters, settings, limits, files, and
+/// the end of its arena.
 class OptimizerStateMachineTest {
   private static final int ACTIONS = 32;
 
@@ -30,17 +33,26 @@ class OptimizerStateMachineTest {
   private static final class Machine {
     private final Arena arena;
     private final UpdateRule rule;
-    private final Passes passes;
     private final Random random;
     private final List<ScalarPasses> model = new ArrayList<>();
     private final List<Integer> groups = new ArrayList<>();
-    private final List<Boolean> frozen = new ArrayList<>();
     private final List<Boolean> skipped = new ArrayList<>();
+    private List<Boolean> frozen = new ArrayList<>();
+    private Passes passes;
+    private int added;
     private Optimizer optimizer;
-    private StateDict saved;
-    private Map<String, String> savedSettings;
-    private List<float[]> savedValues;
-    private List<ScalarPasses> savedModel;
+    private Saved saved;
+
+    /// What a file and the model's copies hold.
+    private record Saved(
+        StateDict states,
+        Map<String, String> settings,
+        List<float[]> values,
+        List<float[]> gradients,
+        List<ScalarPasses> model,
+        List<Boolean> frozen,
+        Passes passes,
+        int added) {}
 
     Machine(Arena arena, UpdateRule rule, Passes passes, Random random) {
       this.arena = arena;
@@ -59,7 +71,11 @@ class OptimizerStateMachineTest {
         fill(value);
         FloatArray gradient = FloatArray.allocate(arena, n);
         made.add(new Parameter("p" + model.size(), Shape.of(n), value, gradient));
-        model.add(new ScalarPasses(rule, passes, value.toArray()));
+        ScalarPasses twin = new ScalarPasses(rule, passes, value.toArray());
+        for (int call = 0; call < added; call++) {
+          twin.pass();
+        }
+        model.add(twin);
         groups.add(group);
         frozen.add(false);
         skipped.add(false);
@@ -76,7 +92,7 @@ class OptimizerStateMachineTest {
     String act() {
       int any = random.nextInt(model.size());
       ParameterGroup group = optimizer.groups().get(random.nextInt(optimizer.groups().size()));
-      return switch (random.nextInt(10)) {
+      return switch (random.nextInt(14)) {
         case 0 -> {
           optimizer.freeze("p" + any);
           frozen.set(any, true);
@@ -114,6 +130,14 @@ class OptimizerStateMachineTest {
               () -> optimizer.loadStateDict(new StateDict().put("x", Shape.of(), one())));
           yield "refusals";
         }
+        case 8 -> {
+          limit();
+          yield "limits";
+        }
+        case 9 -> {
+          zeroGrad();
+          yield "zeroGrad";
+        }
         case 6 -> {
           save();
           yield "save";
@@ -133,37 +157,108 @@ class OptimizerStateMachineTest {
       return FloatArray.allocate(arena, 1);
     }
 
+    private void limit() {
+      double norm = random.nextBoolean() ? Double.POSITIVE_INFINITY : 1 + random.nextInt(4);
+      double value = random.nextBoolean() ? Double.POSITIVE_INFINITY : 0.5 + random.nextInt(2);
+      optimizer.setMaxNorm(norm);
+      optimizer.setClipValue(value);
+      passes = passes.withMaxNorm(norm).withClipValue(value);
+      model.forEach(each -> each.limit(norm, value));
+    }
+
+    /// Leaves a sum that is being added up.
+    private void zeroGrad() {
+      List<float[]> before = arrays(Parameter::gradient);
+      optimizer.zeroGrad();
+      for (int i = 0; i < model.size(); i++) {
+        float[] zeros = new float[before.get(i).length];
+        float[] actual = optimizer.parameters().get(i).gradient().toArray();
+        assertArrayEquals(added > 0 ? before.get(i) : zeros, actual, "gradient of p" + i);
+      }
+    }
+
+    private List<float[]> arrays(Function<Parameter, FloatArray> part) {
+      return optimizer.parameters().stream().map(p -> part.apply(p).toArray()).toList();
+    }
+
     private void save() {
-      saved = optimizer.stateDict(arena);
-      savedSettings = optimizer.metadata();
-      savedValues = new ArrayList<>();
-      optimizer.parameters().forEach(p -> savedValues.add(p.value().toArray()));
-      savedModel = model.stream().map(ScalarPasses::copy).toList();
+      saved =
+          new Saved(
+              optimizer.stateDict(arena),
+              optimizer.metadata(),
+              arrays(Parameter::value),
+              arrays(Parameter::gradient),
+              model.stream().map(ScalarPasses::copy).toList(),
+              List.copyOf(frozen),
+              passes,
+              added);
     }
 
     private void load() {
-      if (saved == null || savedModel.size() != model.size()) {
+      if (saved == null || saved.model.size() != model.size()) {
         return;
       }
       for (int i = 0; i < model.size(); i++) {
-        optimizer.parameters().get(i).value().copyFrom(savedValues.get(i));
-        model.set(i, savedModel.get(i).copy());
+        optimizer.parameters().get(i).value().copyFrom(saved.values.get(i));
+        model.set(i, saved.model.get(i).copy());
       }
-      optimizer.loadStateDict(saved, savedSettings);
+      optimizer.loadStateDict(saved.states, saved.settings);
+      frozen = new ArrayList<>(saved.frozen);
+      passes = saved.passes;
+      added = saved.added;
+      for (int i = 0; i < model.size() && added > 0; i++) {
+        float[] sum = optimizer.parameters().get(i).gradient().toArray();
+        assertArrayEquals(saved.gradients.get(i), sum, "sum of the gradients of p" + i);
+      }
     }
 
     private void step() {
-      List<Parameter> parameters = optimizer.parameters();
+      for (Parameter parameter : optimizer.parameters()) {
+        addGradient(parameter.gradient());
+      }
+      List<float[]> gradients = arrays(Parameter::gradient);
+      List<UpdateSettings> settings = new ArrayList<>();
+      optimizer.groups().forEach(g -> settings.add(new UpdateSettings(rule, g.settings())));
+      optimizer.step();
+      added = (added + 1) % passes.accumulatedSteps();
+      if (added > 0) {
+        model.forEach(ScalarPasses::pass);
+        return;
+      }
+      requireNorm(gradients);
       for (int i = 0; i < model.size(); i++) {
-        fill(parameters.get(i).gradient());
-        ParameterGroup group = optimizer.groups().get(groups.get(i));
-        if (!frozen.get(i) && !skipped.get(i)) {
-          UpdateSettings settings = new UpdateSettings(rule, group.settings());
-          model.get(i).step(parameters.get(i).gradient().toArray(), settings, 0);
+        if (frozen.get(i) || skipped.get(i)) {
+          model.get(i).pass();
+        } else {
+          model
+              .get(i)
+              .step(gradients.get(i), settings.get(groups.get(i)), optimizer.gradientNorm());
         }
         skipped.set(i, false);
       }
-      optimizer.step();
+    }
+
+    /// Adds a gradient, to nothing in the first call of a step.
+    private void addGradient(FloatArray gradient) {
+      for (long i = 0; i < gradient.length(); i++) {
+        float before = added > 0 ? gradient.get(i) : 0;
+        gradient.set(i, before + (float) random.nextGaussian());
+      }
+    }
+
+    /// The norm is that of the parameters that take the step.
+    private void requireNorm(List<float[]> gradients) {
+      if (passes.maxNorm() == Double.POSITIVE_INFINITY) {
+        return;
+      }
+      double squares = 0;
+      for (int i = 0; i < model.size(); i++) {
+        for (float g : frozen.get(i) || skipped.get(i) ? new float[0] : gradients.get(i)) {
+          squares += (double) g * g;
+        }
+      }
+      double norm = Math.sqrt(squares) / passes.accumulatedSteps();
+      assertEquals(norm, optimizer.gradientNorm(), 1e-6 * norm + Double.MIN_VALUE);
     }
 
     void requireSame(String trace) {
@@ -187,7 +282,10 @@ class OptimizerStateMachineTest {
     Passes passes =
         random.nextBoolean()
             ? Passes.NONE
-            : Passes.NONE.withClipValue(0.75).withAveraging(Averaging.equal());
+            : Passes.NONE
+                .withClipValue(0.75)
+                .withAccumulatedSteps(1 + random.nextInt(3))
+                .withAveraging(Averaging.equal());
     Machine machine;
     try (Arena arena = Arena.ofConfined()) {
       machine = new Machine(arena, rule, passes, random);

@@ -21,7 +21,7 @@ final class ScalarPasses {
   final float[] compensation;
 
   private final UpdateRule rule;
-  private final Passes passes;
+  private Passes passes;
   private double[] memory;
   private long steps;
   private int calls;
@@ -53,6 +53,16 @@ final class ScalarPasses {
     copy.steps = steps;
     copy.calls = calls;
     return copy;
+  }
+
+  /// Other limits of the gradient, from the next step on.
+  void limit(double maxNorm, double clipValue) {
+    passes = passes.withMaxNorm(maxNorm).withClipValue(clipValue);
+  }
+
+  /// One call of the optimizer's step that leaves this parameter out.
+  void pass() {
+    calls++;
   }
 
   /// One call of the optimizer's step.
