@@ -4,22 +4,11 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.UpdateRule;
-import io.github.lanewise.optim.rule.AdadeltaConfig;
-import io.github.lanewise.optim.rule.AdafactorConfig;
 import io.github.lanewise.optim.rule.AdagradConfig;
 import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.optim.rule.AdamWConfig;
-import io.github.lanewise.optim.rule.AdamaxConfig;
-import io.github.lanewise.optim.rule.AdanConfig;
-import io.github.lanewise.optim.rule.AsgdConfig;
-import io.github.lanewise.optim.rule.LambConfig;
-import io.github.lanewise.optim.rule.LionConfig;
-import io.github.lanewise.optim.rule.NAdamConfig;
-import io.github.lanewise.optim.rule.RAdamConfig;
 import io.github.lanewise.optim.rule.RmsPropConfig;
-import io.github.lanewise.optim.rule.RpropConfig;
-import io.github.lanewise.optim.rule.ScheduleFreeAdamWConfig;
-import io.github.lanewise.optim.rule.ScheduleFreeSgdConfig;
+import io.github.lanewise.optim.rule.Rules;
 import io.github.lanewise.optim.rule.SgdConfig;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -80,33 +69,21 @@ final class Fixtures {
     }
   }
 
+  /// Every rule of the table that takes parameters of any shape, and those with other loops.
   static Stream<Case> optimizers() {
     SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.9);
     RmsPropConfig rmsMomentum = RmsPropConfig.DEFAULT.withMomentum(0.9);
-    return Stream.of(
-        new Case("sgd", SgdConfig.DEFAULT),
-        new Case("sgd momentum", momentum.withDampening(0.3)),
-        new Case("sgd nesterov", momentum.withNesterov(true)),
-        new Case("adam", AdamConfig.DEFAULT),
-        new Case("amsgrad", AdamConfig.DEFAULT.withAmsgrad(true)),
-        new Case("adamw", AdamWConfig.DEFAULT),
-        new Case("amsgradw", AdamWConfig.DEFAULT.withAmsgrad(true)),
-        new Case("rmsprop", RmsPropConfig.DEFAULT),
-        new Case("rmsprop momentum", rmsMomentum),
-        new Case("rmsprop centered", RmsPropConfig.DEFAULT.withCentered(true)),
-        new Case("rmsprop centered momentum", rmsMomentum.withCentered(true)),
-        new Case("adagrad", AdagradConfig.DEFAULT.withInitialAccumulatorValue(0.1)),
-        new Case("adadelta", AdadeltaConfig.DEFAULT),
-        new Case("adamax", AdamaxConfig.DEFAULT),
-        new Case("nadam", NAdamConfig.DEFAULT),
-        new Case("radam", RAdamConfig.DEFAULT),
-        new Case("asgd", AsgdConfig.DEFAULT),
-        new Case("rprop", RpropConfig.DEFAULT),
-        new Case("lion", LionConfig.DEFAULT),
-        new Case("adan", AdanConfig.DEFAULT),
-        new Case("schedule-free sgd", ScheduleFreeSgdConfig.DEFAULT),
-        new Case("schedule-free adamw", ScheduleFreeAdamWConfig.DEFAULT),
-        new Case("lamb", LambConfig.DEFAULT),
-        new Case("adafactor", AdafactorConfig.DEFAULT));
+    Stream<Case> table = Rules.NAMES.stream().map(name -> new Case(name, Rules.named(name)));
+    return Stream.concat(
+        table,
+        Stream.of(
+            new Case("sgd momentum", momentum.withDampening(0.3)),
+            new Case("sgd nesterov", momentum.withNesterov(true)),
+            new Case("amsgrad", AdamConfig.DEFAULT.withAmsgrad(true)),
+            new Case("amsgradw", AdamWConfig.DEFAULT.withAmsgrad(true)),
+            new Case("rmsprop momentum", rmsMomentum),
+            new Case("rmsprop centered", RmsPropConfig.DEFAULT.withCentered(true)),
+            new Case("rmsprop centered momentum", rmsMomentum.withCentered(true)),
+            new Case("adagrad from 0.1", AdagradConfig.DEFAULT.withInitialAccumulatorValue(0.1))));
   }
 }

@@ -13,9 +13,11 @@ import io.github.lanewise.optim.rule.NAdamConfig;
 import io.github.lanewise.optim.rule.RAdamConfig;
 import io.github.lanewise.optim.rule.RmsPropConfig;
 import io.github.lanewise.optim.rule.RpropConfig;
+import io.github.lanewise.optim.rule.Rules;
 import io.github.lanewise.optim.rule.ScheduleFreeAdamWConfig;
 import io.github.lanewise.optim.rule.ScheduleFreeSgdConfig;
 import io.github.lanewise.optim.rule.SgdConfig;
+import io.github.lanewise.optim.rule.TensorRule;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -47,7 +49,18 @@ public final class RuleCases {
           Map.of("beta1", 0.5, "beta2", 0.5, "eps", 0.0),
           Map.of("beta1", 0.0, "beta2", 0.0));
 
+  /// Those of [#listed], and every other rule of the table with its defaults.
   public static Stream<Case> all() {
+    List<String> listed = listed().map(each -> each.rule().name()).toList();
+    Stream<Case> others =
+        Rules.ALL.stream()
+            .filter(rule -> !(rule instanceof TensorRule) && !listed.contains(rule.name()))
+            .map(rule -> of(rule.name(), rule, List.of(Map.of())));
+    return Stream.concat(listed(), others);
+  }
+
+  /// Rules with flags or with settings of their own to try, whose bits are kept in a file.
+  public static Stream<Case> listed() {
     SgdConfig momentum = SgdConfig.DEFAULT.withMomentum(0.9);
     RmsPropConfig rms = RmsPropConfig.DEFAULT.withMomentum(0.9);
     List<Map<String, Double>> alphas =
