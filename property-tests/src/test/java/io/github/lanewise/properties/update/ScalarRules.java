@@ -35,6 +35,7 @@ final class ScalarRules {
           Map.entry("rprop", plain(ScalarRules::rprop)),
           Map.entry("lion", plain(ScalarRules::lion)),
           Map.entry("adan", plain(ScalarRules::adan)),
+          Map.entry("adabelief", plain(ScalarRules::adaBelief)),
           Map.entry("schedule_free_sgd", ScalarRules::scheduleFreeSgd),
           Map.entry("schedule_free_adamw", ScalarRules::scheduleFreeAdamW));
 
@@ -210,6 +211,16 @@ final class ScalarRules {
     p = p + f(-(lr * s.get("beta2") / correction(s.get("beta2"), t))) * x[3] / d;
     x[0] = s.is("proximal") ? p / f(1 + decay) : p;
     x[5] = -g;
+  }
+
+  static void adaBelief(float[] x, UpdateSettings s, long t) {
+    float g = gradient(x, s);
+    float p = parameter(x, s);
+    float eps = f(s.get("eps"));
+    x[2] = Math.fma(f(1 - s.get("beta1")), g, x[2] * f(s.get("beta1")));
+    x[3] = squares(x[3], g - x[2], s.get("beta2")) + eps;
+    float d = sqrt(x[3]) / f(StrictMath.sqrt(correction(s.get("beta2"), t))) + eps;
+    x[0] = p + f(-s.get("lr") / correction(s.get("beta1"), t)) * x[2] / d;
   }
 
   static void scheduleFreeSgd(float[] x, UpdateSettings s, long t, double[] memory) {
