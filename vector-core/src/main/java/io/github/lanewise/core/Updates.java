@@ -6,6 +6,7 @@ import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Lanes;
 import io.github.lanewise.core.simd.Loop;
 import io.github.lanewise.core.simd.Scratch;
+import io.github.lanewise.core.update.AdaBeliefKernel;
 import io.github.lanewise.core.update.AdadeltaKernel;
 import io.github.lanewise.core.update.AdagradKernel;
 import io.github.lanewise.core.update.AdamKernel;
@@ -81,6 +82,10 @@ public final class Updates {
   /// RAdam. States: m, v. Scalars: 1 - beta1, beta2, 1 - beta2, 1 - beta1^t, lr, eps,
   /// sqrt(1 - beta2^t), and the rectifier, 0 in the first steps.
   public static final UpdateLoop RADAM = UpdateLoop.of(RAdamKernel.class, "step");
+
+  /// AdaBelief. States: m, v. Scalars: beta1, 1 - beta1, beta2, 1 - beta2, sqrt(1 - beta2^t), eps,
+  /// -lr / (1 - beta1^t).
+  public static final UpdateLoop ADABELIEF = UpdateLoop.of(AdaBeliefKernel.class, "step");
 
   /// ASGD. States: ax. Scalars: 1 - lambda eta, -eta, mu.
   public static final UpdateLoop ASGD = UpdateLoop.of(AsgdKernel.class, "step");

@@ -21,6 +21,7 @@ public final class Rules {
           RpropConfig.DEFAULT,
           LionConfig.DEFAULT,
           AdanConfig.DEFAULT,
+          AdaBeliefConfig.DEFAULT,
           ScheduleFreeSgdConfig.DEFAULT,
           ScheduleFreeAdamWConfig.DEFAULT,
           LambConfig.DEFAULT,
