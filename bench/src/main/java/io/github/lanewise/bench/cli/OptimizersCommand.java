@@ -13,18 +13,14 @@ import io.github.lanewise.nn.io.AtomicFile;
 import io.github.lanewise.nn.io.DataSet;
 import io.github.lanewise.nn.io.FileException;
 import io.github.lanewise.optim.rule.Rules;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -176,9 +172,7 @@ final class OptimizersCommand implements Callable<Integer> {
       require(taken.add(name), "--rule: two rules are named " + name);
     }
     if (directory != null) {
-      require(
-          !Files.exists(directory) || Files.isDirectory(directory),
-          "--out is '" + directory + "', which is no directory");
+      Report.requireDirectory(directory);
     }
     if (reportFile != null) {
       AtomicFile.requireTarget(reportFile);
@@ -220,22 +214,9 @@ final class OptimizersCommand implements Callable<Integer> {
       out.println("figures written to " + reportFile.toAbsolutePath());
     }
     if (directory != null) {
-      write(LabPage.of(findings, described()));
-      write(Tables.of(findings));
+      Report.write(directory, LabPage.of(findings, described()));
+      Report.write(directory, Tables.of(findings));
       out.println("page written to " + directory.resolve("index.html").toAbsolutePath());
-    }
-  }
-
-  private void write(Map<String, String> files) throws FileException {
-    for (Map.Entry<String, String> file : files.entrySet()) {
-      Path target = directory.resolve(file.getKey());
-      try {
-        Files.createDirectories(target.getParent());
-      } catch (IOException e) {
-        throw FileException.of(target.getParent(), e);
-      }
-      byte[] bytes = file.getValue().getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(target, to -> to.write(bytes));
     }
   }
 

@@ -164,6 +164,7 @@ final class PredictCommand implements Callable<Integer> {
       Report report = new Report();
       if (evaluation != null) {
         report.put(evaluation.figure(), evaluation.value());
+        evaluation.tree().forEach(report::put);
       }
       if (nanos != null) {
         report

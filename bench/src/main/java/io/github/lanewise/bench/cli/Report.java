@@ -6,6 +6,9 @@ import io.github.lanewise.nn.io.AtomicFile;
 import io.github.lanewise.nn.io.FileException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +22,43 @@ final class Report {
   Report put(String key, Object value) {
     entries.put(key, value);
     return this;
+  }
+
+  /// What was put last under a key.
+  Object get(String key) {
+    return entries.get(key);
+  }
+
+  /// Requires that files can be written to a directory, which may have to be made.
+  ///
+  /// @throws FileException if that cannot be
+  static void requireDirectory(Path directory) throws FileException {
+    Path existing = directory.toAbsolutePath().normalize();
+    while (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    if (!Files.isDirectory(existing)) {
+      throw new FileException(existing, "is no directory");
+    }
+    if (!Files.isWritable(existing)) {
+      throw new FileException(existing, "the directory is not writable");
+    }
+  }
+
+  /// Writes files into a directory, which is made if it is missing.
+  ///
+  /// @param files the content of each by its place in the directory
+  static void write(Path directory, Map<String, String> files) throws FileException {
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Path target = directory.resolve(file.getKey());
+      try {
+        Files.createDirectories(target.getParent());
+      } catch (IOException e) {
+        throw FileException.of(target.getParent(), e);
+      }
+      byte[] bytes = file.getValue().getBytes(StandardCharsets.UTF_8);
+      AtomicFile.write(target, to -> to.write(bytes));
+    }
   }
 
   /// Writes the file, or leaves it as it was if that fails.

@@ -18,12 +18,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -48,6 +51,9 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   /// What a shell reports for a program that Ctrl-C has ended.
   private static final int INTERRUPTED = 130;
+
+  private static final Set<String> OUTPUTS =
+      Set.of("--save", "--json", "--report", "--checkpoint", "--resume");
 
   private final PrintStream out;
   private final boolean terminal;
@@ -102,6 +108,14 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--json", paramLabel = "FILE", description = "a file for the figures")
   Path reportFile;
+
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description =
+          "a directory for index.html, a page with loss curves, test results and all settings that"
+              + " needs no network")
+  Path pageDirectory;
 
   @Option(
       names = "--checkpoint",
@@ -248,6 +262,9 @@ final class TrainCommand implements Callable<Integer> {
         AtomicFile.requireTarget(output);
       }
     }
+    if (pageDirectory != null) {
+      Report.requireDirectory(pageDirectory);
+    }
   }
 
   private static void require(boolean condition, String problem) {
@@ -281,13 +298,34 @@ final class TrainCommand implements Callable<Integer> {
       trained.write(modelFile);
       out.println("model saved to " + modelFile.toAbsolutePath());
     }
+    Report report =
+        TrainingReport.of(trained, trainer, evaluation, latency)
+            .put("settings", options())
+            .put("machine", platform);
     if (reportFile != null) {
-      TrainingReport.of(trained, trainer, evaluation, latency)
-          .put("seed", seed)
-          .put("optimizer", learning.optimizer)
-          .put("rowsInAStep", batch)
-          .put("machine", platform)
-          .write(reportFile);
+      report.write(reportFile);
     }
+    if (pageDirectory != null) {
+      Report.write(pageDirectory, TrainingPage.of(report, evaluation, trainer.state()));
+      out.println("page written to " + pageDirectory.resolve("index.html").toAbsolutePath());
+    }
+  }
+
+  /// What the options say that decide the result: not those that name files to write.
+  private Map<String, Object> options() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (OptionSpec option : spec.options()) {
+      boolean decides =
+          !option.usageHelp() && !option.versionHelp() && !OUTPUTS.contains(option.longestName());
+      if (decides && option.getValue() != null) {
+        Object value = option.getValue();
+        values.put(
+            TrainingPage.key(option.longestName()),
+            value instanceof List<?> list
+                ? list.stream().map(Object::toString).collect(Collectors.joining(","))
+                : value);
+      }
+    }
+    return values;
   }
 }

@@ -144,6 +144,11 @@ final class Trainer {
       update.evaluate(); // the parameters are those that answer, until the next epoch
       double judged = validation == null ? -epoch : evaluate();
       if (validation != null) {
+        if (!Double.isFinite(judged)) {
+          throw new IllegalArgumentException(
+              "--lr %s is too large: the validation loss is %s in epoch %d"
+                  .formatted(base, judged, epoch));
+        }
         state.validationLosses().add(judged);
       }
       state.judge(judged);

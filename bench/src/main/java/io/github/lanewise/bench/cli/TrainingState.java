@@ -1,6 +1,7 @@
 package io.github.lanewise.bench.cli;
 
 import io.github.lanewise.core.FloatArray;
+import io.github.lanewise.core.Setting;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.TrainingSession;
@@ -22,6 +23,9 @@ final class TrainingState {
   private final Model model;
   private final TrainingSession session;
   private final Optimizer optimizer;
+
+  /// The settings of the optimizer before the first step.
+  private final Map<String, Double> optimizerSettings = new LinkedHashMap<>();
 
   /// Null if the learning rate is constant.
   private final Scheduler scheduler;
@@ -45,6 +49,9 @@ final class TrainingState {
     this.model = model;
     this.session = session;
     optimizer = learning.optimizer(arena, model.parameters());
+    for (Setting setting : optimizer.groups().getFirst().settings()) {
+      optimizerSettings.put(setting.name(), setting.value());
+    }
     Schedule schedule = learning.schedule(optimizer.learningRate(), steps);
     scheduler = schedule == null ? null : Scheduler.of(schedule, optimizer.groups());
     best = copy(arena, model.stateDict());
@@ -62,6 +69,10 @@ final class TrainingState {
 
   Optimizer optimizer() {
     return optimizer;
+  }
+
+  Map<String, Double> optimizerSettings() {
+    return optimizerSettings;
   }
 
   /// The mean loss of each epoch that is over.

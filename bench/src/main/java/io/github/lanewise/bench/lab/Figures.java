@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /// Numbers as people read them.
-final class Figures {
+public final class Figures {
   private Figures() {}
 
   /// {@return a number with four digits, as short as it can be; a dash if it is not finite}
   ///
   /// @param number any number
-  static String number(double number) {
+  public static String number(double number) {
     return number(number, 4);
   }
 
@@ -21,7 +21,7 @@ final class Figures {
   ///
   /// @param number any number
   /// @param digits as many as it has at most
-  static String number(double number, int digits) {
+  public static String number(double number, int digits) {
     if (!Double.isFinite(number)) {
       return "-";
     }

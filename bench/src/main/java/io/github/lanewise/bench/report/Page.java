@@ -63,6 +63,15 @@ public final class Page {
     return this;
   }
 
+  /// Adds a picture that may be wider than the page.
+  ///
+  /// @param svg of [CountTable]
+  /// @return this page
+  public Page picture(String svg) {
+    body.append("<div class='table'>\n").append(svg).append("</div>\n");
+    return this;
+  }
+
   /// One cell of a table.
   ///
   /// @param text what it shows

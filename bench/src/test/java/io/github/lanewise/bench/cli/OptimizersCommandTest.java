@@ -63,7 +63,7 @@ final class OptimizersCommandTest {
   @Test
   void everyFigureOfThePageIsThatOfTheJson() throws Exception {
     succeed(SMALL + " --out @lab --json @lab.json");
-    LabPageReader reader = new LabPageReader(directory.resolve("lab.json"));
+    PageReader reader = new PageReader(directory.resolve("lab.json"));
     Map<String, String> files = files("lab");
     String page = files.remove("index.html");
     int cells = reader.checkCells(page);
@@ -123,7 +123,7 @@ final class OptimizersCommandTest {
     succeed(
         "optimizers --problem himmelblau,digits --steps 30 --seeds 1 --no-times --json @t.json"
             + " --rule io.github.lanewise.bench.cli.OwnRule");
-    LabPageReader reader = new LabPageReader(directory.resolve("t.json"));
+    PageReader reader = new PageReader(directory.resolve("t.json"));
     List<String> without = new ArrayList<>();
     for (int problem = 0; problem < 2; problem++) {
       List<?> runs = (List<?>) reader.at(".problems[%d].runs".formatted(problem));
@@ -212,7 +212,7 @@ final class OptimizersCommandTest {
     succeed(
         "optimizers --problem digits --data @digits.csv --optimizers adam --steps 50 --seeds 1"
             + " --no-times --json @d.json");
-    LabPageReader reader = new LabPageReader(directory.resolve("d.json"));
+    PageReader reader = new PageReader(directory.resolve("d.json"));
     String description = (String) reader.at(".problems[0].description");
     assertTrue(description.startsWith("digits from digits.csv: a network of 2, 16 and 2 units"));
     double[] losses = reader.numbers(".problems[0].runs[0].loss.median");

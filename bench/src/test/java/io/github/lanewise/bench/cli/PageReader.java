@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.github.lanewise.bench.report.Html;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,14 +21,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /// Reads the figures of a page as a viewer does, from the places of its lines between the axes, and
 /// holds them against the JSON that their marks name.
-final class LabPageReader {
+final class PageReader {
   private static final Pattern CELL = Pattern.compile("<td data-json='([^']*)'>([^<]*)</td>");
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9.]+(E-?[0-9]+)?|-?Infinity|NaN");
   private static final Pattern SVG = Pattern.compile("<svg .*?</svg>", Pattern.DOTALL);
   private static final Pattern STEP = Pattern.compile("\\.(\\w+)|\\[(\\d+)]");
 
@@ -37,7 +40,7 @@ final class LabPageReader {
   private final Object json;
   private final Set<String> seen = new TreeSet<>();
 
-  LabPageReader(Path file) throws IOException {
+  PageReader(Path file) throws IOException {
     try (JsonParser parser = new JsonFactory().createParser(file.toFile())) {
       parser.nextToken();
       json = value(parser);
@@ -80,8 +83,9 @@ final class LabPageReader {
 
   double[] numbers(String place) {
     seen.add(place);
-    return ((List<?>) at(place))
-        .stream().mapToDouble(each -> Double.parseDouble((String) each)).toArray();
+    Object found = at(place);
+    List<?> list = found instanceof List<?> many ? many : List.of(found);
+    return list.stream().mapToDouble(each -> Double.parseDouble((String) each)).toArray();
   }
 
   /// The places that the page showed.
@@ -94,9 +98,15 @@ final class LabPageReader {
     int cells = 0;
     Matcher cell = CELL.matcher(page);
     while (cell.find()) {
-      double expected = Double.parseDouble((String) at(cell.group(1)));
+      String value = (String) at(cell.group(1));
       seen.add(cell.group(1));
       String text = cell.group(2);
+      if (!NUMBER.matcher(value).matches()) {
+        assertEquals(value.equals("null") ? "-" : Html.escape(value), text, cell.group(1));
+        cells++;
+        continue;
+      }
+      double expected = Double.parseDouble(value);
       if (Double.isFinite(expected)) {
         double shown = Double.parseDouble(text);
         assertEquals(expected, shown, 5.01e-4 * Math.abs(expected), cell.group(1));
@@ -126,6 +136,9 @@ final class LabPageReader {
             .parse(new ByteArrayInputStream(bytes))
             .getDocumentElement();
     NodeList all = chart.getElementsByTagName("*");
+    if (chart.getAttribute("class").equals("counts")) {
+      return checkCounts(all);
+    }
     Element frame = null;
     for (int i = 0; i < all.getLength(); i++) {
       Element each = (Element) all.item(i);
@@ -157,6 +170,25 @@ final class LabPageReader {
         assertEquals(y.pixel(numbers(parts[1])[k]), number(mark, "cy"), PIXELS, place);
       } else {
         checkPath(mark.getAttribute("d"), parts, x, y);
+      }
+    }
+    return marks;
+  }
+
+  /// Holds the numbers of a table of counts, and the strength of the colours behind them.
+  private int checkCounts(NodeList all) {
+    int marks = 0;
+    double opacity = Double.NaN;
+    for (int i = 0; i < all.getLength(); i++) {
+      Element each = (Element) all.item(i);
+      opacity = each.getTagName().equals("rect") ? number(each, "fill-opacity") : opacity;
+      String place = each.getAttribute("data-json");
+      if (!place.isEmpty()) {
+        assertEquals((String) at(place), each.getTextContent(), place);
+        double sum = DoubleStream.of(numbers(place.substring(0, place.lastIndexOf('[')))).sum();
+        double share = Double.parseDouble(each.getTextContent()) / Math.max(1, sum);
+        assertEquals(0.55 * Math.sqrt(share), opacity, 5.1e-4, place);
+        marks++;
       }
     }
     return marks;
