@@ -96,6 +96,8 @@ final class ModelMetadata {
     }
     Sequential network =
         Sequential.of(list(metadata, LAYERS).stream().map(LayerText::parse).toArray(Layer[]::new));
+    // Before anything takes memory for the inputs that the description claims.
+    StateDictNames.require(network, contents.tensors());
     int inputs = network.inputs();
     String scaling = metadata.get(SCALING);
     return new ModelFile(

@@ -18,13 +18,18 @@ final class FunctionFinder {
   private static final double TOLERANCE = 1e-6;
   private static final double[] PLACES = places();
 
+  /// Some of the places, at which most candidates are already told apart.
+  private static final double[] FEW = few(PLACES);
+
+  private static final int FEWER = 100;
+
   /// Rows of at most so many elements are tried; wider ones hold so many, and the function that a
   /// row of any width has is that of this one.
   private static final int MAX_WIDTH = 4096;
 
   private final Formula formula;
 
-  /// The values of activations at the places.
+  /// The values of activations at [#FEW] places.
   private final Map<Activation, double[]> known = new HashMap<>();
 
   FunctionFinder(Formula formula) {
@@ -42,6 +47,14 @@ final class FunctionFinder {
     }
     // As floats, since that is what the activations get.
     return places.stream().mapToDouble(x -> (float) (double) x).toArray();
+  }
+
+  private static double[] few(double[] values) {
+    double[] few = new double[values.length / FEWER];
+    for (int i = 0; i < few.length; i++) {
+      few[i] = values[i * FEWER];
+    }
+    return few;
   }
 
   /// What was found: a step, or that the operators change nothing.
@@ -68,8 +81,10 @@ final class FunctionFinder {
     if (agree(PLACES, values)) {
       return new Found(null);
     }
+    double[] few = few(values);
     for (Activation candidate : candidates(formula.numbers(nodes))) {
-      if (agree(known.computeIfAbsent(candidate, f -> Formula.forward(f, PLACES)), values)) {
+      if (agree(known.computeIfAbsent(candidate, f -> Formula.forward(f, FEW)), few)
+          && agree(Formula.forward(candidate, PLACES), values)) {
         return new Found(new Step.Elementwise(candidate));
       }
     }

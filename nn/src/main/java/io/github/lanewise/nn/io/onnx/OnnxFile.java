@@ -86,7 +86,7 @@ public final class OnnxFile {
 
   static Contents read(Arena arena, Path file, byte[] bytes, String output) throws FileException {
     Graph graph = GraphReader.read(file, bytes);
-    List<Step> steps = Recogniser.recognise(file, graph, output);
+    List<Step> steps = Recogniser.recognise(file, bytes.length, graph, output);
     try {
       return contents(arena, steps);
     } catch (IllegalArgumentException e) {

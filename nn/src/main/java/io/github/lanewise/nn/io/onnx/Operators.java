@@ -11,7 +11,7 @@ import java.util.Map;
 final class Operators {
   private static final int FLOAT = 1;
 
-  /// The most features of a row, so that a few bytes of a damaged file do not ask for gigabytes.
+  /// The most features of a row, however large the file is.
   private static final int MAX_FEATURES = 1 << 24;
 
   private final Path file;
@@ -26,8 +26,12 @@ final class Operators {
 
   private long batch = -1;
 
-  Operators(Path file, Map<String, Tensor> constants) {
+  /// The most features that the file has weights for: a few bytes must not ask for gigabytes.
+  private final long maxFeatures;
+
+  Operators(Path file, int fileBytes, Map<String, Tensor> constants) {
     this.file = file;
+    this.maxFeatures = Math.min(MAX_FEATURES, fileBytes / Float.BYTES);
     this.constants = constants;
     this.activations = new ActivationReader(file, constants);
   }
@@ -52,10 +56,10 @@ final class Operators {
     batch = sizes[0];
     long features = 1;
     for (int i = 1; i < sizes.length; i++) {
-      boolean open = sizes[i] < 0 || features < 0 || features > MAX_FEATURES;
+      boolean open = sizes[i] < 0 || features < 0 || features > maxFeatures;
       features = open ? -1 : features * sizes[i];
     }
-    if (features == 0 || features > MAX_FEATURES) {
+    if (features == 0 || features > maxFeatures) {
       throw new FileException(
           file,
           "has input '%s' of shape %s, which is no row of features"

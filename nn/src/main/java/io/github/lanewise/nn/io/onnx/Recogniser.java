@@ -30,12 +30,12 @@ final class Recogniser {
   private final String output;
   private String current;
 
-  private Recogniser(Path file, Graph graph, String output) throws FileException {
+  private Recogniser(Path file, int fileBytes, Graph graph, String output) throws FileException {
     this.file = file;
     this.graph = graph;
     this.output = output;
     this.constants = new HashMap<>(graph.constants());
-    this.operators = new Operators(file, constants);
+    this.operators = new Operators(file, fileBytes, constants);
     this.formula = new Formula(constants);
     this.finder = new FunctionFinder(formula);
     for (Graph.Node node : needed()) {
@@ -55,9 +55,11 @@ final class Recogniser {
 
   /// Recognises the layers before an output.
   ///
+  /// @param fileBytes the size of the file
   /// @param output its name; empty for the only one
   /// @throws FileException if there is no such output, or an operator that no layer has
-  static List<Step> recognise(Path file, Graph graph, String output) throws FileException {
+  static List<Step> recognise(Path file, int fileBytes, Graph graph, String output)
+      throws FileException {
     if (output.isEmpty() && graph.outputs().size() != 1) {
       throw new FileException(
           file,
@@ -71,7 +73,7 @@ final class Recogniser {
       throw new FileException(
           file, "has %d inputs, a network takes one".formatted(graph.inputs().size()));
     }
-    return new Recogniser(file, graph, name).steps();
+    return new Recogniser(file, fileBytes, graph, name).steps();
   }
 
   /// The nodes that the output needs, in their order.
