@@ -53,22 +53,7 @@ public final class Lanewise implements Runnable {
   ///
   /// @param terminal whether `out` can show a progress bar, which redraws itself
   static int run(PrintStream out, PrintStream err, boolean terminal, String... args) {
-    CommandLine commandLine =
-        new CommandLine(new Lanewise())
-            .addSubcommand(new TrainCommand(out, terminal))
-            .addSubcommand(new PredictCommand(out))
-            .addSubcommand(new ConvertCommand(out))
-            .addSubcommand(new InfoCommand(out))
-            .addSubcommand(new AccuracyCommand(out))
-            .addSubcommand(new CompareCommand(out))
-            .addSubcommand(new OptimizersCommand(out, terminal))
-            .addSubcommand(new LatencyCommand(out))
-            .addSubcommand(new BenchCommand())
-            .addSubcommand(new AutoComplete.GenerateCompletion())
-            .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-            .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-            .setParameterExceptionHandler((e, ignored) -> refuse(err, problem(e)))
-            .setExecutionExceptionHandler((e, ignored, parsed) -> fail(err, e));
+    CommandLine commandLine = commandLine(out, err, terminal);
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
@@ -76,6 +61,25 @@ public final class Lanewise implements Runnable {
     } catch (Error e) {
       return ourFault(err, e);
     }
+  }
+
+  /// All commands with their options.
+  static CommandLine commandLine(PrintStream out, PrintStream err, boolean terminal) {
+    return new CommandLine(new Lanewise())
+        .addSubcommand(new TrainCommand(out, terminal))
+        .addSubcommand(new PredictCommand(out))
+        .addSubcommand(new ConvertCommand(out))
+        .addSubcommand(new InfoCommand(out))
+        .addSubcommand(new AccuracyCommand(out))
+        .addSubcommand(new CompareCommand(out))
+        .addSubcommand(new OptimizersCommand(out, terminal))
+        .addSubcommand(new LatencyCommand(out))
+        .addSubcommand(new BenchCommand())
+        .addSubcommand(new AutoComplete.GenerateCompletion())
+        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+        .setParameterExceptionHandler((e, ignored) -> refuse(err, problem(e)))
+        .setExecutionExceptionHandler((e, ignored, parsed) -> fail(err, e));
   }
 
   @Override

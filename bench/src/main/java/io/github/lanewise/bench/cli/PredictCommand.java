@@ -126,7 +126,8 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private static List<String> names(ModelFile model) {
+  /// The name of each output, which is its index if the model has no names.
+  static List<String> names(ModelFile model) {
     return IntStream.range(0, model.network().outputs()).mapToObj(model::outputName).toList();
   }
 

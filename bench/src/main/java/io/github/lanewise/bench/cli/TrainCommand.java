@@ -279,7 +279,8 @@ final class TrainCommand implements Callable<Integer> {
     FloatArray values = predictor.outputs();
     predictor.interpret(values);
     Evaluation evaluation =
-        Evaluation.of(trained.task(), test, values, predictor.classes(values), test.outputNames());
+        Evaluation.of(
+            trained.task(), test, values, predictor.classes(values), PredictCommand.names(trained));
     out.print(evaluation.table());
     Histogram latency = predictor.latency();
     if (data.validation > 0) {

@@ -78,7 +78,7 @@ final class FiguresTest {
     }
   }
 
-  private static final String JMH =
+  static final String JMH =
       """
       [{"benchmark": "x.ActivationBench.forward", "mode": "avgt", "threads": 1,
         "vmVersion": "24.0.1+9", "params": {"op": "exp", "n": "100", "polluted": "false"},
@@ -98,7 +98,7 @@ final class FiguresTest {
        {"benchmark": "x.CeilingBench.copy"}]
       """;
 
-  private static final String TORCH =
+  static final String TORCH =
       """
       {"torch": "2.9", "threads": 1, "rows": [
         {"what": "exp", "n": 100, "value": 0.5},
@@ -106,9 +106,9 @@ final class FiguresTest {
         {"what": "gemm", "n": 7, "value": "fast"}]}
       """;
 
-  private static final String ERRORS = "[{\"function\": \"exp\", \"maxUlp\": 0.875}]";
+  static final String ERRORS = "[{\"function\": \"exp\", \"maxUlp\": 0.875}]";
 
-  private static final String README =
+  static final String README =
       "a\n<!-- figures: lanewise compare -->\nold\n<!-- end of figures -->\nz\n";
 
   private int compare(String jmh, String torch, String errors) throws IOException {

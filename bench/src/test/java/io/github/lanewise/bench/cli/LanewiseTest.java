@@ -325,6 +325,11 @@ final class LanewiseTest {
         "train --task multilabel --targets 2 --train @labels.csv --test @labels.csv --lr 0.01"
             + " --hidden 16 --scaling standard --save @l --json @l.json");
     assertTrue(json(directory.resolve("l.json")).get("testLabelAccuracy") > 0.9);
+    Files.writeString(directory.resolve("unnamed.csv"), "1,2,0\n3,4,1\n5,6,1\n");
+    String unnamed = "train --train @unnamed.csv --test @unnamed.csv --epochs 1 --task ";
+    succeed(unnamed + "regression --report @page");
+    assertTrue(Files.readString(directory.resolve("page/index.html")).contains("<td>0</td>"));
+    succeed(unnamed + "multilabel --report @page");
   }
 
   @Test
