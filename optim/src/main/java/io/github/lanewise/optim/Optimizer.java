@@ -304,7 +304,7 @@ public final class Optimizer {
   /// If this throws, nothing has changed.
   ///
   /// PyTorch's own state is taken too, with tensors named `state.0.exp_avg` and settings named
-  /// `param_groups.0.lr`, as README shows.
+  /// `param_groups.0.lr`, as the description of the package shows.
   ///
   /// @param state what [#stateDict] gave; it is copied
   /// @param metadata what [#metadata] gave; settings that it does not name stay as they are

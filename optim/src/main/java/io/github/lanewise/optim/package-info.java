@@ -3,6 +3,18 @@
 /// Lanewise has PyTorch's names, defaults and order of operations for each optimizer that PyTorch
 /// has, and those of the paper for the others.
 ///
+/// # States that PyTorch has saved
+///
+/// [Optimizer][io.github.lanewise.optim.Optimizer] takes PyTorch's own state if Python saves it so:
+///
+/// ```python
+/// state = optimizer.state_dict()
+/// tensors = {f"state.{i}.{k}": v for i, s in state["state"].items() for k, v in s.items()}
+/// metadata = {f"param_groups.{i}.{k}": str(v)
+///             for i, group in enumerate(state["param_groups"]) for k, v in group.items()}
+/// safetensors.torch.save_file(tensors, "optimizer.safetensors", metadata)
+/// ```
+///
 /// # The conventions of PyTorch, Optax and Keras
 ///
 /// Libraries give the same name to optimizers that differ: in where epsilon stands, in how the

@@ -36,6 +36,7 @@ class ReadmeTest {
       import io.github.lanewise.core.*;
       import io.github.lanewise.nn.*;
       import io.github.lanewise.nn.io.*;
+      import io.github.lanewise.nn.io.onnx.*;
       import io.github.lanewise.optim.*;
       import io.github.lanewise.optim.rule.*;
       import java.lang.foreign.Arena;
