@@ -1,5 +1,7 @@
 package io.github.lanewise.nn;
 
+import jdk.jfr.FlightRecorder;
+
 /// Events of Flight Recorder, where the JDK has it: the module `jdk.jfr` is optional, and no class
 /// of it may be touched without it.
 abstract class Recorded {
@@ -19,16 +21,22 @@ abstract class Recorded {
                 .canRead(ModuleLayer.boot().findModule("jdk.jfr").orElseThrow()));
   }
 
+  /// Tells whether there may be a recording. Without one an event would be thrown away, and making
+  /// the first one takes Flight Recorder 200 ms.
+  private static boolean isRunning() {
+    return PRESENT && FlightRecorder.isInitialized();
+  }
+
   /// {@return the event of a swap, which begins} It ends with the number of the new model and the
   /// bytes it takes.
   static Recorded swap() {
-    return PRESENT ? new Swap() : NONE;
+    return isRunning() ? new Swap() : NONE;
   }
 
   /// {@return the event of a warm-up, which begins} It ends with the number of calls and the bytes
   /// that the last ones allocated.
   static Recorded warmUp() {
-    return PRESENT ? new Warming() : NONE;
+    return isRunning() ? new Warming() : NONE;
   }
 
   /// Ends the event, and writes it if a recording wants it.
