@@ -187,13 +187,38 @@ public final class ModelPool implements AutoCloseable {
   ///     [#maxBatch]
   /// @throws IllegalStateException if this pool is closed
   public WarmUp warmUp(int... batchSizes) {
+    requirePossible(batchSizes);
+    return Warmups.pool(this, batchSizes);
+  }
+
+  /// Does the same, and then runs a request of the program some thousand times, for half a second
+  /// at most.
+  ///
+  /// What the program does around a call, such as reading features from text, is interpreted at
+  /// first as well, and the JVM links a call when it is first made, which alone takes longer than
+  /// a call of a small network. So the first request is as fast as later ones only if the code that
+  /// answers it has run before.
+  ///
+  /// @param request answers a request as the program will do, from the calling thread
+  /// @param batchSizes the numbers of rows of the calls that will come; no others are warmed up
+  /// @return what was done, and how calls run after it; not the requests
+  /// @throws IllegalArgumentException if there is no number, or one that is not from 1 to
+  ///     [#maxBatch]
+  /// @throws IllegalStateException if this pool is closed
+  public WarmUp warmUp(Runnable request, int... batchSizes) {
+    Objects.requireNonNull(request, "request is null");
+    WarmUp report = warmUp(batchSizes);
+    Warmer.runRequests(request); // the last thing, so that its code and data are in the caches
+    return report;
+  }
+
+  private void requirePossible(int[] batchSizes) {
     for (int rows : batchSizes) {
       if (rows > maxBatch) {
         throw new IllegalArgumentException(
             "a call of %d rows is not possible: maxBatch is %d".formatted(rows, maxBatch));
       }
     }
-    return Warmups.pool(this, batchSizes);
   }
 
   /// {@return the description of the model that answers those who borrow now}

@@ -1,5 +1,6 @@
 package io.github.lanewise.nn;
 
+import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Layer;
@@ -21,6 +22,14 @@ final class Parts {
 
   /// Outputs of a linear layer that serves single rows, beyond which a loop has more turns only.
   private static final int FEW_OUTPUTS = 128;
+
+  /// From so many features on, a call of an activation is a long one, whose loop has a profile of
+  /// its own.
+  private static final int LONG_ROW = 128;
+
+  /// Features of a long row of an activation: HotSpot counts turns, so that with few of them its
+  /// loop would be compiled long after those of the linear layers.
+  private static final int MANY_FEATURES = 512;
 
   /// Features of a strip: enough for [io.github.lanewise.core.Batch#LANES] of them to count as a
   /// long call on every vector width.
@@ -45,7 +54,7 @@ final class Parts {
     int width = network.inputs();
     for (Layer layer : network.layers()) {
       Layer few = few(layer, FEW_OUTPUTS);
-      int in = few instanceof Linear linear ? linear.in() : width;
+      int in = rowFeatures(few, width);
       if (added.add(List.of("row", few, in))) {
         ServedLayer served = ServedModel.serve(few, in, arena, precision);
         served.load(values(few));
@@ -126,6 +135,14 @@ final class Parts {
     }
     int out = linear.out() < 2 * outputs ? linear.out() : outputs + linear.out() % outputs;
     return new Linear(Math.min(linear.in(), FEW_INPUTS), out, linear.initializer());
+  }
+
+  /// Returns how many features of a single row a layer is given that would get `width`.
+  private static int rowFeatures(Layer layer, int width) {
+    if (layer instanceof Linear linear) {
+      return linear.in();
+    }
+    return layer instanceof Activation && width >= LONG_ROW ? MANY_FEATURES : width;
   }
 
   /// Returns how many features a layer is given that would get `width`: few, if it takes any number

@@ -14,33 +14,49 @@ final class Warmer {
   /// Longer than compilers need that share two cores with twenty other programs.
   private static final long PATIENCE_NANOS = 30_000_000_000L;
 
-  /// HotSpot has decided to compile a loop after so many runs of it. Further runs only take time
-  /// from the compilers, so there is a pause between them.
-  private static final int COUNTED_RUNS = 2500;
+  /// HotSpot has decided to compile a loop after so many runs of it. Most of the runs beyond that
+  /// only take time from the compilers, so there is a pause after each few of them.
+  private static final int COUNTED_RUNS = 1000;
 
+  private static final int RUNS_BETWEEN_PAUSES = 16;
   private static final long PAUSE_NANOS = 1_000_000;
 
   /// A part is compiled when so many runs in a row have allocated nothing.
   private static final int QUIET_RUNS = 5;
 
-  /// HotSpot compiles a method for good after 5,000 calls, or fewer with loops in it.
-  private static final int FEWEST_CALLS = 12_000;
+  /// HotSpot asks for the best code of a method after 5,000 calls, or fewer with loops in it. The
+  /// methods that the program calls make up a quarter of the calls each.
+  private static final int FEWEST_CALLS = 48_000;
 
   /// Long calls spend their time in loops, which are compiled by then.
   private static final long ENOUGH_NANOS = 150_000_000L;
 
-  private static final int BLOCK_CALLS = 100;
+  /// Runs of the code of a call whose time is taken together, and the time after which there are
+  /// no more of them.
+  private static final int BLOCK_RUNS = 32;
 
-  /// Calls are steady when so many blocks of them in a row allocate nothing and take about as much
-  /// time of the processor as the fastest.
-  private static final int STEADY_BLOCKS = 10;
+  private static final long BLOCK_NANOS = 5_000_000;
 
-  private static final double STEADY_FACTOR = 1.5;
+  /// Calls are steady when so many blocks of them in a row allocate nothing, take about as much
+  /// time of the processor as the fastest before, and have a pause before each, in which the
+  /// compilers could have made them faster.
+  private static final int STEADY_BLOCKS = 20;
+
+  private static final double SLOWER = 1.5;
+  private static final double FASTER = 0.9;
+
+  /// After so many requests HotSpot has asked for quick code of all that they run, and linked it.
+  /// After several thousand it would compile the code that makes the requests, with all that it
+  /// calls inside, and nothing else could use that.
+  private static final int FEWEST_REQUESTS = 1000;
+
+  private static final int REQUEST_BLOCKS = FEWEST_REQUESTS / BLOCK_RUNS + 20;
+  private static final long REQUESTS_NANOS = 500_000_000;
 
   private final String what;
   private final long patienceNanos;
   private final List<Runnable> parts = new ArrayList<>();
-  private final List<Runnable> calls = new ArrayList<>();
+  private final List<Calls> calls = new ArrayList<>();
   private final long start = System.nanoTime();
 
   private long made;
@@ -64,8 +80,19 @@ final class Warmer {
 
   /// Adds a whole call.
   void call(Runnable code) {
-    calls.add(code);
+    calls(1, code);
   }
+
+  /// Adds code that makes as many whole calls.
+  ///
+  /// HotSpot compiles first what is called most often. If the code makes one call each time, that
+  /// is the code, with all that it calls inside; nothing else can use that. If it makes two, the
+  /// method that it calls is compiled first, by itself, and whoever calls it later runs that.
+  void calls(int count, Runnable code) {
+    calls.add(new Calls(count, code));
+  }
+
+  private record Calls(int count, Runnable code) {}
 
   /// Runs everything on the calling thread; on a platform thread beside it if that is a virtual
   /// one, whose bytes the JDK does not count.
@@ -101,8 +128,8 @@ final class Warmer {
     Recorded event = Recorded.warmUp();
     runParts();
     boolean ready = true;
-    for (Runnable call : calls) {
-      ready &= runCalls(call);
+    for (Calls each : calls) {
+      ready &= runCalls(each);
     }
     event.end(made, Math.round(bytes));
     Duration took = Duration.ofNanos(System.nanoTime() - start);
@@ -116,7 +143,7 @@ final class Warmer {
     long deadline = System.nanoTime() + patienceNanos;
     int left = open.size();
     for (int round = 0; left > 0 && System.nanoTime() < deadline; round++) {
-      if (round > COUNTED_RUNS) {
+      if (round > COUNTED_RUNS && round % RUNS_BETWEEN_PAUSES == 0) {
         LockSupport.parkNanos(PAUSE_NANOS);
       }
       left = 0;
@@ -133,32 +160,58 @@ final class Warmer {
   }
 
   /// Makes calls until they are steady, and tells whether they are.
-  private boolean runCalls(Runnable call) {
-    long first = System.nanoTime();
-    long fastest = Long.MAX_VALUE;
-    long took = 0;
-    long allocated = 0;
+  private boolean runCalls(Calls calls) {
+    long deadline = System.nanoTime() + patienceNanos;
+    double fastest = Double.MAX_VALUE;
+    long spent = 0;
+    double allocated = 0;
     int steady = 0;
     int count = 0;
-    long now = first;
-    long cpu = THREADS.getCurrentThreadCpuTime();
-    while (now - first < patienceNanos
-        && (steady < STEADY_BLOCKS || (count < FEWEST_CALLS && now - first < ENOUGH_NANOS))) {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < BLOCK_CALLS; i++) {
-        call.run();
+    while (steady < STEADY_BLOCKS && System.nanoTime() < deadline) {
+      boolean counted = count >= FEWEST_CALLS || spent >= ENOUGH_NANOS;
+      if (counted) {
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
-      allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-      now = System.nanoTime();
-      took = THREADS.getCurrentThreadCpuTime() - cpu;
-      cpu += took;
-      fastest = Math.min(fastest, took);
-      steady = allocated == 0 && took < STEADY_FACTOR * fastest ? steady + 1 : 0;
-      count += BLOCK_CALLS;
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      long cpu = THREADS.getCurrentThreadCpuTime();
+      int inBlock = runBlock(calls);
+      long took = THREADS.getCurrentThreadCpuTime() - cpu;
+      allocated = (double) (THREADS.getCurrentThreadAllocatedBytes() - before) / inBlock;
+      double each = (double) took / inBlock;
+      boolean changed = each > SLOWER * fastest || each < FASTER * fastest;
+      steady = counted && allocated == 0 && !changed ? steady + 1 : 0;
+      fastest = Math.min(fastest, each);
+      spent += took;
+      count += inBlock;
     }
     made += count;
-    bytes += (double) allocated / BLOCK_CALLS;
-    nanos += (double) fastest / BLOCK_CALLS;
+    bytes += allocated;
+    nanos += fastest;
     return steady >= STEADY_BLOCKS;
+  }
+
+  /// Runs code of the program, which may allocate and take as long as it likes, for about as long
+  /// as the compilers need for it.
+  static void runRequests(Runnable code) {
+    Calls request = new Calls(1, code);
+    long deadline = System.nanoTime() + REQUESTS_NANOS;
+    int count = 0;
+    for (int i = 0; i < REQUEST_BLOCKS && System.nanoTime() < deadline; i++) {
+      if (count > FEWEST_REQUESTS) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+      count += runBlock(request);
+    }
+  }
+
+  /// Makes calls for a short while; returns how many.
+  private static int runBlock(Calls calls) {
+    long begin = System.nanoTime();
+    int runs = 0;
+    do {
+      calls.code.run();
+      runs++;
+    } while (runs < BLOCK_RUNS && System.nanoTime() - begin < BLOCK_NANOS);
+    return runs * calls.count;
   }
 }

@@ -26,8 +26,14 @@ final class Warmups {
         FloatArray y = FloatArray.allocate(arena, (long) rows * model.network().outputs());
         float[] heapX = x.toArray();
         float[] heapY = y.toArray();
-        warmer.call(() -> session.forward(x, y));
-        warmer.call(() -> session.forward(heapX, heapY));
+        warmer.calls(
+            4,
+            () -> {
+              session.forward(x, y);
+              session.forward(x, y);
+              session.forward(heapX, heapY);
+              session.forward(heapX, heapY);
+            });
       }
       return warmer.run();
     }
@@ -45,10 +51,36 @@ final class Warmups {
         FloatArray y = FloatArray.allocate(arena, (long) rows * network.outputs());
         float[] heapX = x.toArray();
         float[] heapY = y.toArray();
-        warmer.call(() -> pool.forward(x, y));
-        warmer.call(() -> pool.forward(heapX, heapY));
+        warmer.calls(
+            8,
+            () -> {
+              forwardTwice(pool, x, y);
+              forwardTwice(pool, heapX, heapY);
+              pool.forward(x, y);
+              pool.forward(x, y);
+              pool.forward(heapX, heapY);
+              pool.forward(heapX, heapY);
+            });
       }
       return warmer.run();
+    }
+  }
+
+  private static void forwardTwice(ModelPool pool, FloatArray x, FloatArray y) {
+    try (Lease lease = pool.borrow()) {
+      lease.forward(x, y);
+    }
+    try (Lease lease = pool.borrow()) {
+      lease.forward(x, y);
+    }
+  }
+
+  private static void forwardTwice(ModelPool pool, float[] x, float[] y) {
+    try (Lease lease = pool.borrow()) {
+      lease.forward(x, y);
+    }
+    try (Lease lease = pool.borrow()) {
+      lease.forward(x, y);
     }
   }
 

@@ -14,6 +14,7 @@ import io.github.lanewise.core.Softmax;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,6 +42,39 @@ class WarmUpTest {
       assertReady(report.get());
       assertTrue(pool.calls() >= report.get().calls());
     }
+  }
+
+  @Test
+  void aRequestOfTheProgramIsRunTooAndMayAllocate() {
+    try (ModelPool pool = ModelPool.of(1, 8, arena -> NETWORK.initialize(arena, 1).serve(arena))) {
+      long[] requests = {0};
+      WarmUp report =
+          pool.warmUp(
+              () -> {
+                pool.forward(new float[20], new float[5]);
+                requests[0]++;
+              },
+              1);
+      assertReady(report);
+      assertTrue(requests[0] > 1000, () -> requests[0] + " requests");
+      assertTrue(pool.calls() >= report.calls() + requests[0]);
+      assertThrows(NullPointerException.class, () -> pool.warmUp((Runnable) null, 1));
+    }
+  }
+
+  /// A request that takes long is run for half a second and no longer.
+  @Test
+  void aSlowRequestDoesNotKeepTheServiceFromStarting() {
+    int[] runs = {0};
+    long start = System.nanoTime();
+    Warmer.runRequests(
+        () -> {
+          LockSupport.parkNanos(100_000_000);
+          runs[0]++;
+        });
+    long took = System.nanoTime() - start;
+    assertTrue(runs[0] >= 1 && runs[0] < 40, () -> runs[0] + " runs");
+    assertTrue(took < 20_000_000_000L, () -> took + " ns");
   }
 
   @Test
