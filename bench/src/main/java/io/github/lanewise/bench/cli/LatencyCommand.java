@@ -26,9 +26,16 @@ import picocli.CommandLine.Spec;
       "Measures the latency of single rows through a pool, at a fixed share of the most calls a"
           + " second that the machine can do.",
       "Each call counts from the time at which it was meant to start, so that a pause counts for"
-          + " all calls that it delays. An idle thread shows what the machine adds by itself."
+          + " all calls that it delays. An idle thread shows what the machine adds by itself.",
+      "With --starts it starts new JVMs instead, and compares the first request after the warm-up"
+          + " with those that follow it."
     },
-    footer = {"", "Example:", "  lanewise latency --layers 64,128,10 --threads 1,4,64"},
+    footer = {
+      "",
+      "Examples:",
+      "  lanewise latency --layers 64,128,10 --threads 1,4,64",
+      "  lanewise latency --layers 64,128,10 --starts 20"
+    },
     mixinStandardHelpOptions = true,
     sortOptions = false,
     showDefaultValues = true,
@@ -70,6 +77,12 @@ final class LatencyCommand implements Callable<Integer> {
       description = "how long to measure each number of threads")
   double seconds;
 
+  @Option(
+      names = "--starts",
+      paramLabel = "N",
+      description = "the number of new JVMs whose first request to measure, and nothing else")
+  Integer starts;
+
   @Option(names = "--json", paramLabel = "FILE", description = "a file for the same, for programs")
   Path reportFile;
 
@@ -84,9 +97,31 @@ final class LatencyCommand implements Callable<Integer> {
     if (reportFile != null) {
       AtomicFile.requireTarget(reportFile);
     }
+    Report report = new Report().put("platform", platform).put("layers", layers);
+    if (starts == null) {
+      measureCalls(report);
+    } else {
+      measureStarts(report);
+    }
+    out.println((starts == null ? "Microseconds from the intended start, " : "") + platform);
+    if (reportFile != null) {
+      report.write(reportFile);
+    }
+    return 0;
+  }
+
+  private void measureStarts(Report report) {
+    List<Starts.Start> all = Starts.run(starts, layers, out);
+    report.put("startMillis", all.stream().map(Starts.Start::startMillis).toList());
+    report.put("warmUpMillis", all.stream().map(Starts.Start::warmUpMillis).toList());
+    report.put("firstNanos", all.stream().map(Starts.Start::firstNanos).toList());
+    report.put("medianNanos", all.stream().map(Starts.Start::medianNanos).toList());
+  }
+
+  private void measureCalls(Report report) {
     Sequential network = Networks.of(layers, Activation.RELU);
     int sessions = 2 * Runtime.getRuntime().availableProcessors();
-    Report report = new Report().put("platform", platform).put("layers", layers).put("load", load);
+    report.put("load", load);
     List<String> rows = new ArrayList<>();
     try (ModelPool pool =
         ModelPool.of(sessions, 1, arena -> network.initialize(arena, 1).serve(arena))) {
@@ -110,11 +145,6 @@ final class LatencyCommand implements Callable<Integer> {
     out.println("| threads | calls a second | p50 | p99 | p99.9 | p99.99 | idle p99.9 | p99.99 |");
     out.println("|--:|--:|--:|--:|--:|--:|--:|--:|");
     rows.forEach(out::println);
-    out.println("Microseconds from the intended start, " + platform);
-    if (reportFile != null) {
-      report.write(reportFile);
-    }
-    return 0;
   }
 
   private void requireOptions() {
@@ -126,6 +156,9 @@ final class LatencyCommand implements Callable<Integer> {
     }
     if (!(load > 0 && load < 1)) {
       throw refused("--load is %s, must be between 0 and 1".formatted(load));
+    }
+    if (starts != null && starts < 1) {
+      throw refused("--starts is %d, must be at least 1".formatted(starts));
     }
     if (!(seconds > 0 && seconds <= 3600)) {
       throw refused("--seconds is %s, must be above 0 and at most 3600".formatted(seconds));

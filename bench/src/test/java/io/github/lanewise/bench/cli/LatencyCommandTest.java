@@ -2,6 +2,7 @@ package io.github.lanewise.bench.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -70,12 +71,34 @@ class LatencyCommandTest {
     }
   }
 
+  @Test
+  void everyStartHasALineAndIsReady(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("starts.json");
+    assertEquals(
+        0, run("latency --layers 8,4 --starts 2 --json " + file), () -> err.toString(UTF_8));
+    String printed = out.toString(UTF_8);
+    assertTrue(printed.contains("| 1 | ") && printed.contains("| 2 | "), printed);
+    assertTrue(printed.contains(" in ") && printed.contains("2 warm-ups were ready"), printed);
+    Json report = Json.read(file);
+    for (String figure :
+        new String[] {"startMillis", "warmUpMillis", "firstNanos", "medianNanos"}) {
+      assertEquals(2, report.get(figure).items().size());
+    }
+  }
+
+  @Test
+  void aFirstRequestOfMoreThanThreeMediansIsNotWarm() {
+    assertTrue(Starts.Start.parse("900 500 3000 1000 true").isWarm());
+    assertFalse(Starts.Start.parse("900 500 3001 1000 true").isWarm());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       value = {
         "--layers 8; --layers is [8], must be two or more widths of at least 1",
         "--threads 0; --threads is [0], must be numbers of at least 1",
+        "--starts 0; --starts is 0, must be at least 1",
         "--load 1; --load is 1.0, must be between 0 and 1",
         "--seconds NaN; --seconds is NaN, must be above 0 and at most 3600"
       })
