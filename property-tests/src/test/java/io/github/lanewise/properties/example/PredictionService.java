@@ -2,7 +2,6 @@ package io.github.lanewise.properties.example;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.github.lanewise.nn.Lease;
 import io.github.lanewise.nn.ModelPool;
 import io.github.lanewise.nn.ServedModel;
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -38,9 +38,10 @@ public final class PredictionService implements AutoCloseable {
       throws IOException {
     ModelPool pool = ModelPool.of(sessions, 1, model);
     try {
-      pool.warmUp(1);
       InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
       PredictionService service = new PredictionService(pool, HttpServer.create(address, 1024));
+      String zeros = String.join(",", Collections.nCopies(pool.network().inputs(), "0"));
+      pool.warmUp(() -> service.answerTo(zeros), 1);
       service.server.setExecutor(service.requests);
       service.server.createContext("/predict", service::predict);
       service.server.createContext("/figures", service::figures);
@@ -64,16 +65,18 @@ public final class PredictionService implements AutoCloseable {
     try (exchange) {
       String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       try {
-        float[] features = parse(body);
-        float[] outputs = new float[pool.network().outputs()];
-        try (Lease lease = pool.borrow()) {
-          lease.forward(features, outputs);
-        }
-        answer(exchange, 200, format(outputs));
+        answer(exchange, 200, answerTo(body));
       } catch (IllegalArgumentException e) {
         answer(exchange, 400, e.getMessage());
       }
     }
+  }
+
+  private String answerTo(String body) {
+    float[] features = parse(body);
+    float[] outputs = new float[pool.network().outputs()];
+    pool.forward(features, outputs);
+    return format(outputs);
   }
 
   private void figures(HttpExchange exchange) throws IOException {

@@ -8,6 +8,7 @@ import io.github.lanewise.nn.Linear;
 import io.github.lanewise.nn.ModelPool;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.ServedModel;
+import io.github.lanewise.properties.support.ResidentMemory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -114,14 +115,19 @@ class PredictionServiceTest {
   @Test
   @Tag("soak")
   void fiveThousandRequestsASecondAreAnsweredForAMinute() throws Exception {
-    load(5000, 60, 16, 1000);
+    long[] resident = load(5000, 60, 16, 1000);
+    assertTrue(
+        resident[1] <= resident[0] * 1.02,
+        () -> "resident memory grew from %d to %d kB".formatted(resident[0], resident[1]));
   }
 
-  /// Sends requests from virtual threads at a fixed rate.
-  private static void load(int perSecond, int seconds, int clients, long swapMillis)
+  /// Sends requests from virtual threads at a fixed rate. Returns the resident memory after the
+  /// first tenth and in the end, in kB.
+  private static long[] load(int perSecond, int seconds, int clients, long swapMillis)
       throws Exception {
     long requests = (long) perSecond * seconds;
     AtomicLong next = new AtomicLong();
+    long[] resident = new long[2];
     ModelPool pool;
     try (PredictionService service = PredictionService.start(0, 4, arena -> numbered(arena, 0));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -139,6 +145,9 @@ class PredictionServiceTest {
                 }));
       }
       for (int swap = 1; next.get() < requests; swap++) {
+        if (resident[0] == 0 && next.get() > requests / 10) {
+          resident[0] = ResidentMemory.kilobytes();
+        }
         int number = swap;
         pool.swap(arena -> numbered(arena, number));
         assertEquals(bytes, pool.liveBytes());
@@ -148,13 +157,15 @@ class PredictionServiceTest {
         client.get();
       }
       double took = (System.nanoTime() - start) / 1e9;
+      resident[1] = ResidentMemory.kilobytes();
       assertEquals(requests, pool.calls() - warming);
       assertTrue(pool.swaps() >= 2, () -> pool.swaps() + " swaps");
       System.out.printf(
-          "%d requests in %.1f s, %d swaps, %d waits%n",
-          requests, took, pool.swaps(), pool.waits());
+          "%d requests in %.1f s, %d swaps, %d waits; resident %d and %d kB%n",
+          requests, took, pool.swaps(), pool.waits(), resident[0], resident[1]);
     }
     assertEquals(0, pool.liveBytes());
+    return resident;
   }
 
   private static void send(int port, AtomicLong next, long requests, long start, long intervalNanos)

@@ -18,10 +18,10 @@ import io.github.lanewise.nn.TrainingSession;
 import io.github.lanewise.nn.io.ModelFile;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.rule.AdamConfig;
+import io.github.lanewise.properties.support.ResidentMemory;
 import io.github.lanewise.properties.support.Samples;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,11 +105,11 @@ class SoakTest {
       }
       threads.add(virtual.submit(() -> swap(pool, end)));
       Thread.sleep(duration.dividedBy(10));
-      resident[0] = residentKilobytes();
+      resident[0] = ResidentMemory.kilobytes();
       for (Future<?> thread : threads) {
         thread.get();
       }
-      resident[1] = residentKilobytes();
+      resident[1] = ResidentMemory.kilobytes();
     }
     pool.close();
     assertEquals(0, pool.liveBytes());
@@ -205,11 +205,5 @@ class SoakTest {
       adam.step();
     }
     return answer(model.inference(arena, ROWS));
-  }
-
-  /// The memory of this process that is in RAM; 0 where the system does not tell.
-  private static long residentKilobytes() throws IOException {
-    Path statm = Path.of("/proc/self/statm");
-    return Files.exists(statm) ? Long.parseLong(Files.readString(statm).split(" ", -1)[1]) * 4 : 0;
   }
 }
