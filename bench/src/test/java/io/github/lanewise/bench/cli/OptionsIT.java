@@ -136,6 +136,7 @@ final class OptionsIT {
         Map.of(
             "layers", "convert --from @bare --layers 2,8,6,2 --activation tanh --to @described",
             "layersInfo", "info @bare --layers 2,8,6,2 --activation tanh",
+            "starts", "latency --layers 4,2 --starts 1 --json @s.json",
             "layersPredict",
                 "predict --model @bare --layers 2,8,6,2 --activation tanh --data @new.csv"));
   }
@@ -246,6 +247,9 @@ final class OptionsIT {
     out = outcomes.get("latency").out;
     assertEquals(2, out.lines().filter(line -> line.matches("\\| [12] \\|.*")).count(), out);
     assertEquals(0.4, json("l.json").get("load").number());
+    out = outcomes.get("starts").out;
+    assertTrue(out.lines().anyMatch(line -> line.startsWith("| 1 | ")), out);
+    assertEquals(1, json("s.json").get("firstNanos").items().size());
   }
 
   @Test
