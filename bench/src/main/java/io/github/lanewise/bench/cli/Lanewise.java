@@ -67,7 +67,7 @@ public final class Lanewise implements Runnable {
   static CommandLine commandLine(PrintStream out, PrintStream err, boolean terminal) {
     return new CommandLine(new Lanewise())
         .addSubcommand(new TrainCommand(out, terminal))
-        .addSubcommand(new PredictCommand(out))
+        .addSubcommand(new PredictCommand(out, terminal))
         .addSubcommand(new ConvertCommand(out))
         .addSubcommand(new InfoCommand(out))
         .addSubcommand(new AccuracyCommand(out))

@@ -48,7 +48,7 @@ final class LearningOptions {
 
   @Option(
       names = "--optimizer",
-      paramLabel = "NAME",
+      paramLabel = "RULE",
       completionCandidates = Optimizers.class,
       description = "the update rule, one of: ${COMPLETION-CANDIDATES}")
   String optimizer = "adam";
@@ -75,7 +75,7 @@ final class LearningOptions {
 
   @Option(
       names = "--schedule",
-      paramLabel = "NAME",
+      paramLabel = "SCHEDULE",
       completionCandidates = Schedules.class,
       description =
           "how the learning rate changes over all steps, one of: ${COMPLETION-CANDIDATES}")

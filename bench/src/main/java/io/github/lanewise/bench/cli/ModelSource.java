@@ -29,7 +29,7 @@ final class ModelSource {
 
   @Option(
       names = "--activation",
-      paramLabel = "NAME",
+      paramLabel = "FUNCTION",
       completionCandidates = Networks.Names.class,
       description = "with --layers, the function between them, one of: ${COMPLETION-CANDIDATES}")
   String activation = "relu";

@@ -52,7 +52,7 @@ final class OptimizersCommand implements Callable<Integer> {
 
   @Option(
       names = "--problem",
-      paramLabel = "NAME",
+      paramLabel = "PROBLEM",
       split = ",",
       completionCandidates = ProblemNames.class,
       description = "what to minimise, some of: ${COMPLETION-CANDIDATES}, or all")
@@ -60,7 +60,7 @@ final class OptimizersCommand implements Callable<Integer> {
 
   @Option(
       names = "--optimizers",
-      paramLabel = "NAME",
+      paramLabel = "RULE",
       split = ",",
       completionCandidates = RuleNames.class,
       description = "the rules, some of: ${COMPLETION-CANDIDATES}, or all")

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Lanewise.Version.class)
 final class PredictCommand implements Callable<Integer> {
   private final PrintStream out;
+  private final boolean terminal;
 
   @Spec CommandSpec spec;
 
@@ -82,8 +83,9 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin ModelSource source;
 
-  PredictCommand(PrintStream out) {
+  PredictCommand(PrintStream out, boolean terminal) {
     this.out = out;
+    this.terminal = terminal;
   }
 
   @Override
@@ -97,7 +99,7 @@ final class PredictCommand implements Callable<Integer> {
     Lanewise.platform(spec);
     try (Arena arena = Arena.ofConfined()) {
       ModelFile model = model(arena);
-      DataSet data = DataSet.read(arena, dataFile, format(model));
+      DataSet data = data(arena, format(model));
       Predictor predictor = new Predictor(arena, model.serve(arena), model.task(), data);
       FloatArray values = predictor.outputs();
       if (raw) {
@@ -115,6 +117,17 @@ final class PredictCommand implements Callable<Integer> {
       finish(evaluation, latency ? predictor.latency() : null);
     }
     return 0;
+  }
+
+  /// Reads the rows, and shows on a terminal how far that is. What goes into a pipe or a stream is
+  /// the predictions alone.
+  private DataSet data(Arena arena, DataFormat format) throws FileException {
+    if (!terminal || (outputFile != null && Predictions.isStream(outputFile))) {
+      return DataSet.read(arena, dataFile, format);
+    }
+    try (Progress.Reading reading = new Progress(out, true).read(dataFile)) {
+      return DataSet.read(arena, dataFile, null, format, reading::bytes);
+    }
   }
 
   private ModelFile model(Arena arena) throws FileException {

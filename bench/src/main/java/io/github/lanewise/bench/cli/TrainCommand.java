@@ -72,7 +72,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--activation",
-      paramLabel = "NAME",
+      paramLabel = "FUNCTION",
       completionCandidates = Networks.Names.class,
       description = "the function between the layers, one of: ${COMPLETION-CANDIDATES}")
   String activation = "relu";

@@ -295,6 +295,28 @@ final class LanewiseTest {
     assertTrue(script.contains("--activation"), script);
   }
 
+  /// The script keeps the values of an option under the label of its parameter: two options with
+  /// one label would get the same values.
+  @Test
+  void completionProposesTheValuesOfEachOption() throws Exception {
+    Path script = directory.resolve("completion");
+    Files.writeString(script, succeed("generate-completion").out);
+    assertEquals("sgd", firstProposal(script, "train --optimizer"));
+    assertEquals("relu", firstProposal(script, "train --activation"));
+    assertEquals("constant", firstProposal(script, "train --schedule"));
+    assertEquals("rosenbrock", firstProposal(script, "optimizers --problem"));
+    assertEquals("sgd", firstProposal(script, "optimizers --optimizers"));
+    assertEquals("relu", firstProposal(script, "predict --activation"));
+  }
+
+  private static String firstProposal(Path script, String words) throws Exception {
+    String bash =
+        "source %s; COMP_WORDS=(lanewise %s ''); COMP_CWORD=3; _complete_lanewise; echo $COMPREPLY"
+            .formatted(script, words);
+    Process process = new ProcessBuilder("bash", "-c", bash).start();
+    return new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+  }
+
   @Test
   void helpAndVersionAreNoErrors() {
     assertTrue(succeed("--help").out.contains("predict"));

@@ -49,13 +49,17 @@ final class ModelCommandsTest {
 
   /// Runs a command with the directory for `@`.
   private Outcome run(String command) {
+    return run(command, false);
+  }
+
+  private Outcome run(String command, boolean terminal) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     int exitCode =
         Lanewise.run(
             new PrintStream(out, true, UTF_8),
             new PrintStream(err, true, UTF_8),
-            false,
+            terminal,
             command.replace("@", directory + "/").split(" ", -1));
     return new Outcome(exitCode, out.toString(UTF_8), err.toString(UTF_8));
   }
@@ -106,6 +110,16 @@ final class ModelCommandsTest {
     assertEquals(
         "1.0, -1.0, 0.0\n-1.0, 1.0, 0.0\n",
         succeed("predict --model @classes --data @x.csv --task regression"));
+  }
+
+  @Test
+  void aTerminalShowsHowFarReadingIsAndAPipeDoesNot() {
+    String command = "predict --model @classes --data @x.csv";
+    String shown = run(command, true).out;
+    assertTrue(shown.startsWith("reading " + directory.resolve("x.csv")), shown);
+    assertTrue(shown.contains("\rreading"), shown);
+    assertTrue(shown.endsWith("\rup 0.6652\ndown 0.6652\n"), shown);
+    assertEquals("up 0.6652\ndown 0.6652\n", succeed(command));
   }
 
   @Test

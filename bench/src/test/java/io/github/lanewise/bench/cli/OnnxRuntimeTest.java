@@ -3,7 +3,6 @@ package io.github.lanewise.bench.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.lanewise.core.Activation;
 import io.github.lanewise.core.FloatArray;
@@ -68,23 +67,11 @@ final class OnnxRuntimeTest {
   private void requireSameAnswers(Arena arena) throws Exception {
     List<String> command = new ArrayList<>(List.of(PYTHON, "src/test/resources/peers.py"));
     command.addAll(arguments);
-    String printed;
-    int exitCode;
-    try {
-      Process python = new ProcessBuilder(command).redirectErrorStream(true).start();
-      printed = new String(python.getInputStream().readAllBytes(), UTF_8).strip();
-      exitCode = python.waitFor();
-    } catch (IOException e) {
-      fail(
-          "the profile peers needs Python with onnxruntime; -Dlanewise.python names it, '%s' cannot be run: %s"
-              .formatted(PYTHON, e.getMessage()));
-      return;
-    }
-    if (exitCode != 0) {
-      fail(
-          "the profile peers needs Python with onnxruntime; -Dlanewise.python names it, '%s' says: %s"
-              .formatted(PYTHON, printed.lines().reduce("", (a, b) -> b)));
-    }
+    String problem = problem(command);
+    assertEquals(
+        "",
+        problem,
+        "the profile peers needs Python with onnxruntime, which -Dlanewise.python names");
     for (Map.Entry<Path, float[]> each : ours.entrySet()) {
       float[] y = each.getValue();
       float[] expected = NpyFile.read(arena, Path.of(each.getKey() + ".npy")).values().toArray();
@@ -93,6 +80,17 @@ final class OnnxRuntimeTest {
         double tolerance = TOLERANCE * Math.max(1, Math.abs(expected[i]));
         assertEquals(expected[i], y[i], tolerance, each.getKey() + " output " + i);
       }
+    }
+  }
+
+  /// Runs Python, and returns its last line if that fails; empty if it does not.
+  private static String problem(List<String> command) throws InterruptedException {
+    try {
+      Process python = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String printed = new String(python.getInputStream().readAllBytes(), UTF_8).strip();
+      return python.waitFor() == 0 ? "" : printed.lines().reduce("no word", (a, b) -> b);
+    } catch (IOException e) {
+      return e.getMessage();
     }
   }
 

@@ -71,7 +71,8 @@ class PackagesTest {
                   "bench.accuracy",
                   "bench.data",
                   "bench.jmh",
-                  "bench.lab")),
+                  "bench.lab",
+                  "bench.report")),
           Map.entry("bench.accuracy", Set.of("core")),
           Map.entry("bench.report", Set.of()),
           Map.entry(
