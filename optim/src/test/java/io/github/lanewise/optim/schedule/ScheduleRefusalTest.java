@@ -2,6 +2,7 @@ package io.github.lanewise.optim.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.List;
@@ -82,6 +83,19 @@ class ScheduleRefusalTest {
     assertEquals(0, new LinearLr(1, 0, 1).learningRate(1, 0.5));
     assertEquals(0.1, ONE_CYCLE.withPctStart(0.1).learningRate(0, 0.5), "a rise without a step");
     assertEquals(1e-4, ONE_CYCLE.withDivFactors(10, 100).withPctStart(1).learningRate(10, 0), 1e-9);
+  }
+
+  /// Straight lines lead on: below a rate of 0, which no optimizer takes, and to a momentum of 1.
+  @Test
+  void aCycleOfStraightLinesCanBeSteppedPastItsLastStep() {
+    OneCycleLr lines =
+        OneCycleLr.of(0.5, 4)
+            .withAnnealStrategy(OneCycleLr.AnnealStrategy.LINEAR)
+            .withMomentum(0.5, 0.99);
+    assertTrue(lines.learningRate(4, 0) < 0);
+    assertEquals(0, lines.after(0.1, 4, 0));
+    assertEquals(Math.nextDown(1.0), lines.momentum(0.9, 4));
+    refused("step is 5, but the cycle has 4 steps", () -> lines.learningRate(5, 0));
   }
 
   @ParameterizedTest
