@@ -1,7 +1,8 @@
 /// Optimizers: they change parameters by their gradients, so that a loss falls.
 ///
 /// Lanewise has PyTorch's names, defaults and order of operations for each optimizer that PyTorch
-/// has, and those of the paper for the others.
+/// has, and those of the paper for the others. The rules are the records of `optim.rule`, the
+/// learning-rate schedules are in `optim.schedule`, and L-BFGS is in `optim.lbfgs`.
 ///
 /// # States that PyTorch has saved
 ///
@@ -44,6 +45,7 @@
 /// | Adadelta | sqrt(u + eps) / sqrt(v + eps) | as PyTorch | as PyTorch |
 /// | LAMB | - | sqrt(vHat + eps_root) + eps | sqrt(vHat) + eps |
 /// | Adan | - | sqrt(nHat + eps_root) + eps | - |
+/// | AdaBelief | - | v += eps_root in each step; sqrt(vHat) + eps | - |
 /// | Adafactor | max(row col / max(mean row, eps1), eps1^2) | moments of g g + eps | as Optax |
 /// | Muon | max(norm, eps) | depends on `preconditioning` | norm + 1e-7 |
 ///
@@ -69,12 +71,15 @@
 /// | RMSprop | none | none, or by `bias_correction` | none |
 /// | LAMB | - | m and v | m and v |
 /// | Adan | - | all three moments | - |
+/// | AdaBelief | - | m and v | - |
 /// | Muon | none | the momentum | none |
 /// | Schedule-Free AdamW | - | v | v |
 ///
 /// - NAdam in PyTorch has the momentum beta1 (1 - 0.96^(t momentum_decay) / 2) at step t, and
 ///   divides by 1 less the product of these. Keras has the same with a `momentum_decay` of 1. Optax
 ///   has no such schedule: beta1 m / (1 - beta1^(t + 1)) + (1 - beta1) g / (1 - beta1^t).
+/// - AdaBelief's v holds squares of g - m. Optax takes the m of the step before, and the paper the
+///   new one, as Lanewise does.
 /// - Muon's momentum is a mean in PyTorch and Optax, buf += (1 - momentum) (g - buf), and a sum in
 ///   Keras, buf = momentum buf + g. The step is made orthogonal after that, so that the scale of
 ///   buf does not matter.
@@ -99,6 +104,7 @@
 /// | Lion | - | decoupled, 1e-3 | decoupled, none |
 /// | LAMB | - | inside the trust ratio, 0 | outside it, none |
 /// | Adan | - | decoupled, 0 | - |
+/// | AdaBelief | - | none | - |
 /// | Adafactor | decoupled, 0 | without lr, none | decoupled, none |
 /// | Muon | decoupled, 0.1 | decoupled, 0 | decoupled, 0.004 |
 ///
@@ -128,6 +134,7 @@
 /// | Lion: lr, betas | - | (0.9, 0.99) | 1e-3, (0.9, 0.99) |
 /// | LAMB: lr, eps | - | eps 1e-6 | 1e-3, 1e-7 |
 /// | Adan: betas, eps | - | (0.98, 0.92, 0.99), 1e-8 | - |
+/// | AdaBelief: eps, eps_root | - | 1e-16, 1e-16 | - |
 /// | Schedule-Free SGD: lr, beta1 | - | 1, 0.9 | - |
 /// | Schedule-Free AdamW: lr, eps | - | 2.5e-3, 1e-8 | 2.5e-3, 1e-8 |
 /// | Adafactor: lr, eps | 0.01, (2^-23, 1e-3) | none, 1e-30 | 1e-3, (1e-30, 1e-3) |

@@ -38,7 +38,9 @@ class ReadmeTest {
       import io.github.lanewise.nn.io.*;
       import io.github.lanewise.nn.io.onnx.*;
       import io.github.lanewise.optim.*;
+      import io.github.lanewise.optim.lbfgs.*;
       import io.github.lanewise.optim.rule.*;
+      import io.github.lanewise.optim.schedule.*;
       import java.lang.foreign.Arena;
       import java.nio.file.*;
       import java.util.*;
