@@ -1,6 +1,7 @@
 package io.github.lanewise.properties.update;
 
 import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.optim.rule.AdaBeliefConfig;
 import io.github.lanewise.optim.rule.AdadeltaConfig;
 import io.github.lanewise.optim.rule.AdagradConfig;
 import io.github.lanewise.optim.rule.AdamConfig;
@@ -101,6 +102,7 @@ public final class RuleCases {
             "adan",
             AdanConfig.DEFAULT,
             List.of(Map.of(), Map.of("beta1", 0.3, "beta3", 0.2, "proximal", 0.0))),
+        of("adabelief", AdaBeliefConfig.DEFAULT, BETAS),
         of("schedule_free_sgd", ScheduleFreeSgdConfig.DEFAULT, scheduleFree("momentum")),
         of("schedule_free_adamw", ScheduleFreeAdamWConfig.DEFAULT, scheduleFree("beta1")));
   }
