@@ -16,7 +16,7 @@ import java.util.TreeMap;
 /// A rule in the lab: one of `optim` with its default settings, or a researcher's own.
 ///
 /// @param rule with the settings that every run begins with, but for the learning rate
-/// @param twin the same rule for one element in scalar Java; null if there is none
+/// @param twin the same rule in scalar Java; null if there is none
 public record Candidate(UpdateRule rule, Chain twin) {
   /// {@return the rules of `optim`, in their order}
   public static List<Candidate> all() {
@@ -62,19 +62,20 @@ public record Candidate(UpdateRule rule, Chain twin) {
   }
 
   private static Chain element(UpdateRule rule, UpdateLoop.Element element) {
-    return cell -> {
-      float[] c = new float[rule.scalarCount()];
-      float[] x = new float[2 + rule.states().size()];
-      cell.gradient();
-      cell.decay();
-      rule.scalars(cell.settings(), cell.t(), cell.memory(), c);
-      x[0] = cell.p;
-      x[1] = cell.g;
-      System.arraycopy(cell.states, 0, x, 2, cell.states.length);
-      element.update(x, c);
-      cell.p = x[0];
-      System.arraycopy(x, 2, cell.states, 0, cell.states.length);
-    };
+    return Chain.ofElements(
+        cell -> {
+          float[] c = new float[rule.scalarCount()];
+          float[] x = new float[2 + rule.states().size()];
+          cell.gradient();
+          cell.decay();
+          rule.scalars(cell.settings(), cell.t(), cell.memory(), c);
+          x[0] = cell.p;
+          x[1] = cell.g;
+          System.arraycopy(cell.states, 0, x, 2, cell.states.length);
+          element.update(x, c);
+          cell.p = x[0];
+          System.arraycopy(x, 2, cell.states, 0, cell.states.length);
+        });
   }
 
   /// {@return its name}

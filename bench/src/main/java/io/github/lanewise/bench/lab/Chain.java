@@ -1,8 +1,25 @@
 package io.github.lanewise.bench.lab;
 
-/// An optimizer as a chain of simple transforms of one element, in scalar Java.
+import io.github.lanewise.core.Shape;
+import java.util.function.Consumer;
+
+/// An optimizer as a chain of simple transforms, in scalar Java.
 @FunctionalInterface
 public interface Chain {
-  /// Updates one element by a step.
-  void step(Cell cell);
+  /// Updates the elements of one parameter by a step.
+  void step(Cell[] cells, Shape shape);
+
+  /// How many states each element has beside those of the rule.
+  default int ownStates() {
+    return 0;
+  }
+
+  /// Returns the chain that treats each element alone.
+  static Chain ofElements(Consumer<Cell> element) {
+    return (cells, shape) -> {
+      for (Cell cell : cells) {
+        element.accept(cell);
+      }
+    };
+  }
 }

@@ -1,31 +1,39 @@
 package io.github.lanewise.bench.lab;
 
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// The rules of `optim` as chains of simple transforms, as Optax writes them.
 ///
-/// They are written from the formulas of PyTorch or of the papers, with the default flags, for one
-/// element, and share no code with the kernels.
+/// They are written from the formulas of PyTorch or of the papers, with the default flags, and
+/// share no code with the kernels. Those for one element stand here.
 final class Chains {
   private static final Map<String, Chain> ALL =
       Map.ofEntries(
-          Map.entry("sgd", Chains::sgd),
-          Map.entry("adam", Chains::adam),
-          Map.entry("adamw", Chains::adam),
-          Map.entry("rmsprop", Chains::rmsProp),
-          Map.entry("adagrad", Chains::adagrad),
-          Map.entry("adadelta", Chains::adadelta),
-          Map.entry("adamax", Chains::adamax),
-          Map.entry("nadam", Chains::nAdam),
-          Map.entry("radam", Chains::rAdam),
-          Map.entry("asgd", Chains::asgd),
-          Map.entry("rprop", Chains::rprop),
-          Map.entry("lion", Chains::lion),
-          Map.entry("adan", Chains::adan),
-          Map.entry("schedule_free_sgd", Chains::scheduleFreeSgd),
-          Map.entry("schedule_free_adamw", Chains::scheduleFreeAdamW));
+          element("sgd", Chains::sgd),
+          element("adam", Chains::adam),
+          element("adamw", Chains::adam),
+          element("rmsprop", Chains::rmsProp),
+          element("adagrad", Chains::adagrad),
+          element("adadelta", Chains::adadelta),
+          element("adamax", Chains::adamax),
+          element("nadam", Chains::nAdam),
+          element("radam", Chains::rAdam),
+          element("asgd", Chains::asgd),
+          element("rprop", Chains::rprop),
+          element("lion", Chains::lion),
+          element("adan", Chains::adan),
+          element("adabelief", Chains::adaBelief),
+          element("schedule_free_sgd", Chains::scheduleFreeSgd),
+          element("schedule_free_adamw", Chains::scheduleFreeAdamW),
+          Map.entry("lamb", TensorChains.LAMB),
+          Map.entry("adafactor", TensorChains.ADAFACTOR));
 
   private Chains() {}
+
+  private static Map.Entry<String, Chain> element(String name, Consumer<Cell> element) {
+    return Map.entry(name, Chain.ofElements(element));
+  }
 
   /// Returns the chain of a rule, or null if it has none.
   static Chain of(String name) {
@@ -182,6 +190,16 @@ final class Chains {
     x.addRatio(-(lr * x.get("beta2") / x.correction("beta2")), x.states[1], d);
     x.p = isProximal ? x.p / (float) (1 + decay) : x.p;
     x.states[3] = -x.g;
+  }
+
+  private static void adaBelief(Cell x) {
+    x.gradient();
+    x.decay();
+    x.sum(0, x.get("beta1"), x.g);
+    x.squares(1, x.get("beta2"), x.g - x.states[0]);
+    x.states[1] += x.rounded("eps");
+    float hat = Cell.root(x.states[1]) / (float) StrictMath.sqrt(x.correction("beta2"));
+    x.addRatio(-x.get("lr") / x.correction("beta1"), x.states[0], hat + x.rounded("eps"));
   }
 
   private static void scheduleFreeSgd(Cell x) {

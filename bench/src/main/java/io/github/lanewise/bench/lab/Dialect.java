@@ -26,6 +26,8 @@ record Dialect(
   enum Decay {
     L2("added to the gradient"),
     DECOUPLED("decoupled, scaled by lr"),
+    PROXIMAL("p divided by 1 + lr wd"),
+    OWN("inside the step"),
     NONE("none");
 
     private final String words;
@@ -39,18 +41,49 @@ record Dialect(
     }
   }
 
-  /// The step of a rule in double, before decoupled decay.
+  /// The steps of a rule in double for a whole parameter, before decoupled decay.
   @FunctionalInterface
   interface Formula {
-    /// Returns what is taken from the parameter.
+    /// Returns what is taken from each element.
+    double[] steps(double[] p, double[] g, double[][] s, int t, Map<String, Double> h);
+  }
+
+  /// The step of a rule that looks at each element alone.
+  @FunctionalInterface
+  interface Element {
+    /// Returns what is taken from the element.
     double step(double g, double[] s, int t, Map<String, Double> h);
   }
 
-  /// Returns the parameter after a step.
-  double step(double p, double gradient, double[] s, int t, Map<String, Double> h) {
+  /// Returns the formula that treats each element alone.
+  static Formula each(Element element) {
+    return (p, g, s, t, h) -> {
+      double[] steps = new double[p.length];
+      for (int i = 0; i < p.length; i++) {
+        steps[i] = element.step(g[i], s[i], t, h);
+      }
+      return steps;
+    };
+  }
+
+  /// Returns the name of the rule that has this optimizer: AMSGrad is a setting of Adam.
+  String rule() {
+    return optimizer.equals("amsgrad") ? "adam" : optimizer;
+  }
+
+  /// Overwrites the parameters with those after a step.
+  void step(double[] p, double[] gradient, double[][] s, int t, Map<String, Double> h) {
     double wd = h.getOrDefault("weightDecay", 0.0);
-    double g = decay == Decay.L2 ? gradient + wd * p : gradient;
-    double kept = decay == Decay.DECOUPLED ? p * (1 - h.get("lr") * wd) : p;
-    return kept - formula.step(g, s, t, h);
+    double lr = h.get("lr");
+    double[] g = gradient.clone();
+    for (int i = 0; i < p.length && decay == Decay.L2; i++) {
+      g[i] += wd * p[i];
+    }
+    double[] steps = formula.steps(p, g, s, t, h);
+    for (int i = 0; i < p.length; i++) {
+      double kept = decay == Decay.DECOUPLED ? p[i] * (1 - lr * wd) : p[i];
+      double moved = kept - steps[i];
+      p[i] = decay == Decay.PROXIMAL ? moved / (1 + lr * wd) : moved;
+    }
   }
 }

@@ -5,9 +5,10 @@ import static io.github.lanewise.bench.lab.Dialect.Decay.L2;
 import static io.github.lanewise.bench.lab.Dialect.Decay.NONE;
 
 import io.github.lanewise.bench.lab.Dialect.Decay;
-import io.github.lanewise.bench.lab.Dialect.Formula;
+import io.github.lanewise.bench.lab.Dialect.Element;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// The optimizers that two or three of PyTorch, Optax and Keras have, as each computes them. The
 /// first dialect of an optimizer is the one that `optim` follows.
@@ -22,7 +23,7 @@ final class Dialects {
   private static final double[] ONE = {0};
   private static final double[] TWO = {0, 0};
 
-  static final List<Dialect> ALL =
+  private static final List<Dialect> ELEMENTWISE =
       List.of(
           of("sgd", "PyTorch", "none", "none", L2, Map.of("lr", 1e-3), NO_STATE, Formulas::sgd),
           of("sgd", "Optax", "none", "none", NONE, Map.of(), NO_STATE, Formulas::sgd),
@@ -216,6 +217,11 @@ final class Dialects {
 
   private Dialects() {}
 
+  /// Every dialect, those of one optimizer side by side.
+  static List<Dialect> all() {
+    return Stream.concat(ELEMENTWISE.stream(), MoreDialects.ALL.stream()).toList();
+  }
+
   private static Dialect of(
       String optimizer,
       String library,
@@ -224,8 +230,9 @@ final class Dialects {
       Decay decay,
       Map<String, Double> defaults,
       double[] states,
-      Formula formula) {
-    return new Dialect(optimizer, library, epsilon, correction, decay, defaults, states, formula);
+      Element element) {
+    return new Dialect(
+        optimizer, library, epsilon, correction, decay, defaults, states, Dialect.each(element));
   }
 
   /// The settings of Adam and its kin; lr is left out if it is 0.

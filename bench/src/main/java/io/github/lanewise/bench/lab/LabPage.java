@@ -48,14 +48,14 @@ public final class LabPage {
   private void begin(String command) {
     page.text(command);
     page.text(
-        ("Every rule ran on every problem for %d steps from %d starts, once for each of %d learning"
+        ("Every rule ran on every problem for %d steps from %s, once for each of %d learning"
                 + " rates from %s to %s at equal ratios. It is shown with the rate that gave the"
                 + " least median of final losses (the smaller one of two); all other settings are"
                 + " its defaults, which stand at the end of the page. No schedule, no clipping of"
                 + " gradients.")
             .formatted(
                 plan.steps(),
-                plan.seeds(),
+                plan.seeds() == 1 ? "one start" : plan.seeds() + " starts",
                 plan.rates().size(),
                 Figures.number(plan.rates().getFirst()),
                 Figures.number(plan.rates().getLast())));
@@ -150,7 +150,7 @@ public final class LabPage {
                 + " own gradients, so that one different bit would grow. The largest distance of two"
                 + " parameters in %d steps, in units in the last place: 0 means the same bits at"
                 + " every step. A dash: the rule has no scalar twin, because it is your own and is no"
-                + " UpdateLoop.Element, or because it looks at whole tensors.")
+                + " UpdateLoop.Element.")
             .formatted(plan.steps()));
     List<String> headings = new ArrayList<>(List.of("rule"));
     plan.problems().forEach(each -> headings.add(each.key()));
@@ -252,29 +252,30 @@ public final class LabPage {
                 + " on the same gradients: %d parameters start at 1, with random gradients of sizes"
                 + " from 1 down to 1e-8. Distances are the largest over the parameters, in floats"
                 + " that lie between (ulp), from the first dialect of each table, which Lanewise"
-                + " follows. All formulas are computed in double, so that 0 means the same"
+                + " follows. LAMB and Adafactor see the parameters as one vector. All formulas are computed in double, so that 0 means the same"
                 + " convention. Same settings: those of the first dialect, with lr 0.001 and no"
                 + " weight decay. Own defaults: each its own, lr that of the first dialect where the"
                 + " library has none.")
             .formatted(Parity.STEPS, Parity.ELEMENTS));
     List<Chart> drawn = new ArrayList<>();
     List<String> names = new ArrayList<>();
-    for (Candidate candidate : plan.candidates()) {
-      if (findings.parities().stream()
-          .anyMatch(each -> each.dialect().optimizer().equals(candidate.name()))) {
-        drawn.add(charts.parity(candidate.name()));
-        names.add(candidate.name());
-        page.heading(candidate.name());
-        dialects(candidate.name());
-      }
-    }
+    findings.parities().stream()
+        .map(each -> each.dialect().optimizer())
+        .distinct()
+        .forEach(
+            optimizer -> {
+              drawn.add(charts.parity(optimizer));
+              names.add(optimizer);
+              page.heading(optimizer);
+              dialects(optimizer);
+            });
     page.heading("Step by step");
     charts(drawn, Chart.WIDE, "parity", names.toArray(String[]::new));
   }
 
   private void dialects(String optimizer) {
     List<List<Cell>> rows = new ArrayList<>();
-    for (Dialect dialect : Dialects.ALL) {
+    for (Dialect dialect : Dialects.all()) {
       if (dialect.optimizer().equals(optimizer)) {
         List<Cell> row = new ArrayList<>();
         row.add(Cell.of(dialect.library()));

@@ -30,7 +30,7 @@ record Parity(Dialect dialect, Dialect reference, Variant variant, double[] diff
     /// Those of the reference, without weight decay.
     SAME_SETTINGS("same settings"),
     /// The same, and a weight decay of 0.01 where both know one.
-    WEIGHT_DECAY("same, decay 0.01"),
+    WEIGHT_DECAY("decay 0.01"),
     /// Each its own; lr is that of the reference where the library has none.
     OWN_DEFAULTS("own defaults");
 
@@ -46,9 +46,19 @@ record Parity(Dialect dialect, Dialect reference, Variant variant, double[] diff
   }
 
   /// Returns the divergences of a rule, none if no second library has it.
-  static List<Parity> of(String optimizer) {
+  static List<Parity> of(String rule) {
+    List<Parity> all = new ArrayList<>();
+    Dialects.all().stream()
+        .filter(each -> each.rule().equals(rule))
+        .map(Dialect::optimizer)
+        .distinct()
+        .forEach(optimizer -> all.addAll(ofOptimizer(optimizer)));
+    return all;
+  }
+
+  private static List<Parity> ofOptimizer(String optimizer) {
     List<Dialect> dialects =
-        Dialects.ALL.stream().filter(each -> each.optimizer().equals(optimizer)).toList();
+        Dialects.all().stream().filter(each -> each.optimizer().equals(optimizer)).toList();
     List<Parity> all = new ArrayList<>();
     for (Dialect dialect : dialects.stream().skip(1).toList()) {
       for (Variant variant : Variant.values()) {
@@ -81,10 +91,13 @@ record Parity(Dialect dialect, Dialect reference, Variant variant, double[] diff
     }
     double[] differences = new double[STEPS];
     for (int t = 1; t <= STEPS; t++) {
+      double[] g = new double[ELEMENTS];
       for (int i = 0; i < ELEMENTS; i++) {
-        double g = StrictMath.pow(10, -i / 2.0) * (2 * TestFunction.unit(random) - 0.5);
-        p[i] = reference.step(p[i], g, s[i], t, ours);
-        q[i] = dialect.step(q[i], g, r[i], t, theirs);
+        g[i] = StrictMath.pow(10, -i / 2.0) * (2 * TestFunction.unit(random) - 0.5);
+      }
+      reference.step(p, g, s, t, ours);
+      dialect.step(q, g, r, t, theirs);
+      for (int i = 0; i < ELEMENTS; i++) {
         double apart = (double) Twin.between((float) p[i], (float) q[i]);
         differences[t - 1] = Math.max(differences[t - 1], apart);
       }

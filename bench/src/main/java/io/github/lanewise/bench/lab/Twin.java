@@ -40,9 +40,10 @@ final class Twin {
 
   private static Cell[] cells(Candidate candidate, Parameter parameter, UpdateSettings settings) {
     int states = candidate.rule().states().size();
+    int all = states + candidate.twin().ownStates();
     Cell[] cells = new Cell[(int) parameter.shape().elements()];
     for (int i = 0; i < cells.length; i++) {
-      float[] initial = new float[states];
+      float[] initial = new float[all];
       for (int k = 0; k < states; k++) {
         initial[k] = candidate.rule().states().get(k).initial();
       }
@@ -61,7 +62,9 @@ final class Twin {
       for (int i = 0; i < row.length; i++) {
         memory = before.clone();
         row[i].begin(step, parameter.gradient().get(i), memory);
-        chain.step(row[i]);
+      }
+      chain.step(row, parameter.shape());
+      for (int i = 0; i < row.length; i++) {
         parameter.value().set(i, row[i].p);
       }
     }

@@ -119,7 +119,7 @@ final class OptimizersCommandTest {
   }
 
   @Test
-  void everyRuleOnElementsIsItsScalarTwinBitForBit() throws IOException {
+  void everyRuleIsItsScalarTwinBitForBit() throws IOException {
     succeed(
         "optimizers --problem himmelblau,digits --steps 30 --seeds 1 --no-times --json @t.json"
             + " --rule io.github.lanewise.bench.cli.OwnRule");
@@ -137,7 +137,7 @@ final class OptimizersCommandTest {
         }
       }
     }
-    assertEquals(List.of("lamb", "adafactor", "lamb", "adafactor"), without);
+    assertEquals(List.of(), without, "rules without a twin");
   }
 
   @Test
