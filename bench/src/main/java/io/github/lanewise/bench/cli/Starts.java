@@ -1,13 +1,20 @@
 package io.github.lanewise.bench.cli;
 
+import io.github.lanewise.core.Activation;
+import io.github.lanewise.nn.ModelPool;
+import io.github.lanewise.nn.Sequential;
+import io.github.lanewise.nn.WarmUp;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// Starts a service in new JVMs, one after the other, and looks at its first request.
 ///
@@ -16,6 +23,9 @@ import java.util.Locale;
 final class Starts {
   /// The most that a first request may take, as a multiple of the median of later ones.
   private static final int FACTOR = 3;
+
+  private static final int REQUESTS = 10_001;
+  private static final Logger LOG = Logger.getLogger("io.github.lanewise");
 
   private Starts() {}
 
@@ -33,7 +43,7 @@ final class Starts {
       return firstNanos <= FACTOR * medianNanos;
     }
 
-    /// Reads what [FirstCall] has printed.
+    /// Reads what [#main] has printed.
     static Start parse(String line) {
       String[] numbers = line.strip().split(" ", -1);
       return new Start(
@@ -79,7 +89,7 @@ final class Starts {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(FirstCall.class.getName());
+    command.add(Starts.class.getName());
     layers.forEach(width -> command.add(width.toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     // Their options are among the input arguments, and would otherwise apply twice.
@@ -99,5 +109,41 @@ final class Starts {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the measurement was interrupted", e);
     }
+  }
+
+  /// The program of a new JVM: a service that starts, warms up, answers its first requests, and
+  /// ends. It prints the numbers of a [Start].
+  ///
+  /// @param widths those of the network
+  public static void main(String[] widths) {
+    LOG.setLevel(Level.OFF);
+    List<Integer> layers = Arrays.stream(widths).map(Integer::valueOf).toList();
+    Sequential network = Networks.of(layers, Activation.RELU);
+    long[] times = new long[REQUESTS];
+    WarmUp report;
+    long ready;
+    try (ModelPool pool = ModelPool.of(1, 1, arena -> network.initialize(arena, 1).serve(arena))) {
+      float[] features = new float[network.inputs()];
+      float[] outputs = new float[network.outputs()];
+      report = pool.warmUp(() -> request(pool, features, outputs), 1);
+      ready = System.currentTimeMillis();
+      for (int i = 0; i < REQUESTS; i++) {
+        times[i] = request(pool, features, outputs);
+      }
+    }
+    long begun = ManagementFactory.getRuntimeMXBean().getStartTime();
+    long first = times[0];
+    long[] later = Arrays.copyOfRange(times, 1, REQUESTS);
+    Arrays.sort(later);
+    System.out.printf(
+        "%d %d %d %d %b%n",
+        ready - begun, report.took().toMillis(), first, later[later.length / 2], report.isReady());
+  }
+
+  /// Answers a request, and returns how long that took.
+  private static long request(ModelPool pool, float[] features, float[] outputs) {
+    long begin = System.nanoTime();
+    pool.forward(features, outputs);
+    return System.nanoTime() - begin;
   }
 }
