@@ -170,7 +170,8 @@ final class TrainCommand implements Callable<Integer> {
     widths.add(all.outputs());
     Sequential network = Networks.of(widths, Networks.activation(activation), dropout, seed);
     Model model = network.initialize(arena, seed);
-    Course course = new Course(learning, learning.loss(task), batch, epochs, patience, seed);
+    Trainer.Course course =
+        new Trainer.Course(learning, learning.loss(task), batch, epochs, patience, seed);
     out.printf("training: %s%ntest: %s%n", training, test);
     DataSet validation = parts.size() > 1 ? parts.getLast() : null;
     Trainer trainer = new Trainer(arena, model, training, validation, course);

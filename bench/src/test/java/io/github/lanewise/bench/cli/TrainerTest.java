@@ -79,7 +79,7 @@ final class TrainerTest {
     try (Arena arena = Arena.ofConfined()) {
       List<DataSet> parts = data(arena).split(8, 1);
       Model model = Networks.of(List.of(3, 8, 6, 2), Activation.TANH, 0.3, 7).initialize(arena, 5);
-      Course course = new Course(learning, Loss.crossEntropy(), 8, EPOCHS, 0, 3);
+      Trainer.Course course = new Trainer.Course(learning, Loss.crossEntropy(), 8, EPOCHS, 0, 3);
       Trainer trainer = new Trainer(arena, model, parts.getFirst(), parts.getLast(), course);
       if (!isFirst) {
         trainer.resume(file, SETTINGS);
