@@ -293,17 +293,18 @@ public final class Fingerprints {
     }
   }
 
-  /// Every facade on batches: 1 to 70 rows, so whole strips and parts of one.
+  /// Every facade on batches: 1 to 70 rows, so whole strips and parts of one; once with more
+  /// features than softmax sums in one piece.
   private void batches(String size) {
     for (BatchFacades.Facade facade : BatchFacades.all()) {
       Hash hash = new Hash();
-      int stride = isLong ? 1 : 17;
-      for (int rows = 1; rows <= 70; rows += stride) {
-        // More features, once, than softmax sums in one piece.
-        int n = rows == 35 ? (isLong ? 300 : 131) : 2 + rows * 7 % 41;
+      int stride = isLong ? 1 : 34;
+      for (int rows = 1; rows <= (isLong ? 70 : 35); rows += stride) {
+        boolean hasManyFeatures = rows == (isLong ? 35 : 1);
+        int n = hasManyFeatures ? (isLong ? 300 : 131) : 2 + rows * 7 % 41;
         try (Arena arena = Arena.ofConfined()) {
           BatchFacades.Operands operands = facade.allocate(arena, rows, n);
-          for (int step = 0; step < (rows % 35 == 0 && isLong ? 20 : 2); step++) {
+          for (int step = 0; step < (isLong ? (rows % 35 == 0 ? 20 : 2) : 1); step++) {
             hash.add(facade.call().run(operands));
           }
           for (int i = 0; i < facade.operands().size(); i++) {
