@@ -73,11 +73,13 @@ final class OpenLoop {
       parts.add(own);
       Runnable code = call.get();
       long shift = (long) (interval * i / threads);
-      all.add(Thread.ofPlatform().start(() -> pace(ready, shift, interval, length, code, own)));
+      all.add(
+          Thread.ofPlatform()
+              .start(() -> pace(ready, threads + 1, shift, interval, length, code, own)));
     }
     all.add(
         Thread.ofPlatform()
-            .start(() -> pace(ready, 0, IDLE_INTERVAL_NANOS, length, () -> {}, idle)));
+            .start(() -> pace(ready, threads + 1, 0, IDLE_INTERVAL_NANOS, length, () -> {}, idle)));
     join(all);
     parts.forEach(calls::add);
     return new Times(calls, idle);
@@ -85,6 +87,7 @@ final class OpenLoop {
 
   private static void pace(
       CountDownLatch ready,
+      int parties,
       long shift,
       double interval,
       long length,
@@ -94,19 +97,26 @@ final class OpenLoop {
     while (ready.getCount() > 0) {
       LockSupport.parkNanos(WATCHED_NANOS);
     }
+    boolean isCrowded = parties > Runtime.getRuntime().availableProcessors();
     long first = System.nanoTime() + shift;
     for (long i = 0; i * interval < length; i++) {
       long start = first + (long) (i * interval);
-      await(start);
+      await(start, isCrowded);
       call.run();
       times.recordValue(Math.clamp(System.nanoTime() - start, 0, LONGEST_NANOS));
     }
   }
 
-  private static void await(long start) {
+  /// Waits until `start`. Where more threads than processors watch the clock, each leaves its
+  /// processor to the next one after a look, or a call would wait for a whole slice of the
+  /// system's.
+  @SuppressWarnings("ThreadPriorityCheck") // who else runs is what is measured
+  private static void await(long start, boolean isCrowded) {
     for (long left = start - System.nanoTime(); left > 0; left = start - System.nanoTime()) {
       if (left > WATCHED_NANOS) {
         LockSupport.parkNanos(left - WATCHED_NANOS);
+      } else if (isCrowded) {
+        Thread.yield();
       } else {
         Thread.onSpinWait();
       }
