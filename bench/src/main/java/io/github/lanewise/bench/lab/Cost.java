@@ -12,7 +12,7 @@ final class Cost {
   /// The number of parameters: with their gradient and states they fit in a second-level cache.
   static final int PARAMETERS = 1 << 15;
 
-  private static final long WARM_UP_NANOS = 150_000_000;
+  private static final long WARM_UP_NANOS = 300_000_000; // LAMB has seven loops to compile
   private static final int BATCHES = 40;
   private static final int STEPS = 20;
 
