@@ -3,11 +3,11 @@ package io.github.lanewise.properties.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lanewise.properties.support.ForkedJvm;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.URL;
-import java.net.URLClassLoader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,14 +19,12 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every Java snippet of the README, compiled, run, and held against the text printed below it.
 ///
-/// It runs while no other class does, since it takes what the JVM prints.
-@Isolated
+/// Each runs in a JVM of its own, as its reader would run it.
 class ReadmeTest {
   private static final Pattern SNIPPET =
       Pattern.compile("```java\n(.*?)```\n+```text\n(.*?)```", Pattern.DOTALL);
@@ -87,18 +85,27 @@ class ReadmeTest {
             .run(null, messages, messages, "-cp", classPath, source.toString());
     assertEquals(0, status, messages.toString(StandardCharsets.UTF_8));
 
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    PrintStream standardOutput = System.out;
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
-      System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-      loader
-          .loadClass("Snippet")
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) new String[0]);
-    } finally {
-      System.setOut(standardOutput);
+    Path errors = directory.resolve("errors");
+    Process java =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                ForkedJvm.VECTOR_MODULE,
+                "-cp",
+                directory + File.pathSeparator + classPath,
+                "Snippet")
+            .redirectError(errors.toFile())
+            .start();
+    String printed = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, java.waitFor(), () -> printed + content(errors));
+    return printed;
+  }
+
+  private static String content(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return printed.toString(StandardCharsets.UTF_8);
   }
 
   private static int count(String text) throws IOException {
