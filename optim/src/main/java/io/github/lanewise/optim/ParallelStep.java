@@ -1,7 +1,6 @@
 package io.github.lanewise.optim;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -82,7 +81,7 @@ final class ParallelStep {
       waiting.incrementAndGet();
       try {
         executor.execute(task);
-      } catch (RejectedExecutionException e) {
+      } catch (RuntimeException e) { // whatever its reason, the step must not stay half done
         waiting.decrementAndGet();
         return;
       }

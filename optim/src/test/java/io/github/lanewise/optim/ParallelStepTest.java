@@ -44,6 +44,11 @@ class ParallelStepTest {
           throw new RejectedExecutionException("full");
         };
     assertArrayEquals(ALONE, after(refusing, 3));
+    Executor broken =
+        task -> {
+          throw new IllegalStateException("broken");
+        };
+    assertArrayEquals(ALONE, after(broken, 3));
   }
 
   @Test

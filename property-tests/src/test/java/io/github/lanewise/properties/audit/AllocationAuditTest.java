@@ -142,7 +142,7 @@ class AllocationAuditTest {
   /// compiles first, and copies into what, differs from a JVM that runs many.
   static final class Alone {
     /// C2 compiles callers after what they call, and may then copy it into them.
-    private static final long SETTLING_NANOS = 300_000_000L;
+    private static final long SETTLING_NANOS = 500_000_000L;
 
     private Alone() {}
 
