@@ -6,8 +6,8 @@ import io.github.lanewise.core.simd.Lanes;
 public enum StatePrecision {
   /// 4 bytes for each element: exact.
   FLOAT32(Float.BYTES, 1),
-  /// 2 bytes for each element: the nearest bfloat16, with 8 bits of mantissa.
-  BFLOAT16(2, 32),
+  /// 2 bytes for each element: the nearest bfloat16, with 8 bits of mantissa; of two, the larger.
+  BFLOAT16(2, 16),
   /// 1 byte for each element, and a scale for each 256: the nearest of 128 or 256 parts of the
   /// largest element of the block, with an error of at most 1/16 of the element.
   BLOCK8(1, 256);
@@ -32,8 +32,7 @@ public enum StatePrecision {
   /// How many elements a loop over states of this precision takes at a time.
   int unit() {
     return switch (this) {
-      case FLOAT32 -> Lanes.LENGTH;
-      case BFLOAT16 -> 2 * Lanes.LENGTH;
+      case FLOAT32, BFLOAT16 -> Lanes.LENGTH;
       case BLOCK8 -> granule;
     };
   }

@@ -3,12 +3,12 @@ package io.github.lanewise.core;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.update.Bfloat16States;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Objects;
-import java.util.function.Predicate;
+import java.util.Optional;
 
 /// The loop of an [UpdateRule], which C2 compiles on its own.
 ///
@@ -31,6 +31,10 @@ import java.util.function.Predicate;
 /// native memory occurs, and no method that takes vectors and is shorter than 36 bytes of bytecode
 /// calls another one. The class holds no static state but constants, since it is compiled twice.
 ///
+/// States in bfloat16 are converted before and after the loop, unless it computes its offsets as
+/// `long o = (long) i << 2`, adds `o` to the address of a state, and does nothing with `s` but load
+/// and store vectors. Then it becomes a loop on bfloat16 by itself, which takes as long.
+///
 /// For a first try a function of one element will do; it runs some 20 times slower.
 public final class UpdateLoop {
   private static final MethodType TYPE =
@@ -49,18 +53,13 @@ public final class UpdateLoop {
           float[].class);
 
   private final Loop float32;
-  private final Loop bfloat16;
   private final Element element;
-  private final Predicate<float[]> condition;
 
-  private UpdateLoop(Loop float32, Loop bfloat16, Element element) {
-    this(float32, bfloat16, element, c -> true);
-  }
+  /// Null before it is first asked for.
+  private Optional<Loop> bfloat16;
 
-  private UpdateLoop(Loop float32, Loop bfloat16, Element element, Predicate<float[]> condition) {
-    this.condition = condition;
+  private UpdateLoop(Loop float32, Element element) {
     this.float32 = float32;
-    this.bfloat16 = bfloat16;
     this.element = element;
   }
 
@@ -82,46 +81,19 @@ public final class UpdateLoop {
   /// @throws IllegalArgumentException if there is no static method with this name and signature
   public static UpdateLoop of(MethodHandles.Lookup lookup, String method) {
     requireMethod(lookup, method);
-    return new UpdateLoop(Loop.in(lookup, method), null, null);
-  }
-
-  /// {@return the loop in a static method of the caller's class, and the one for states in
-  /// bfloat16}
-  ///
-  /// Without the second, states in bfloat16 are converted before and after the first.
-  ///
-  /// @param lookup `MethodHandles.lookup()` of the class with the methods
-  /// @param method the loop for states in float32
-  /// @param bfloat16Method the loop for states in bfloat16. Each turn updates 2 L elements, where L
-  ///     is the vector length; an `int` of a state holds element j in its low half and element
-  ///     j + L in its high half
-  /// @throws IllegalArgumentException if there is no static method with one of these names and this
-  ///     signature
-  public static UpdateLoop of(MethodHandles.Lookup lookup, String method, String bfloat16Method) {
-    requireMethod(lookup, method);
-    requireMethod(lookup, bfloat16Method);
-    return new UpdateLoop(Loop.in(lookup, method), Loop.in(lookup, bfloat16Method), null);
+    return new UpdateLoop(Loop.in(lookup, method), null);
   }
 
   /// {@return a loop over a function of one element}
   ///
   /// @param element called for each element, by one thread at a time for each part of the arrays
   public static UpdateLoop ofElements(Element element) {
-    return new UpdateLoop(null, null, Objects.requireNonNull(element, "element is null"));
+    return new UpdateLoop(null, Objects.requireNonNull(element, "element is null"));
   }
 
   /// The loop of a kernel of ours.
   static UpdateLoop of(Class<?> kernel, String method) {
-    return new UpdateLoop(Loop.of(kernel, method), null, null);
-  }
-
-  /// The loops of a kernel of ours, for states in float32 and in bfloat16.
-  ///
-  /// @param condition whether the second loop takes these scalars
-  static UpdateLoop of(
-      Class<?> kernel, String method, String bfloat16Method, Predicate<float[]> condition) {
-    return new UpdateLoop(
-        Loop.of(kernel, method), Loop.of(kernel, bfloat16Method), null, condition);
+    return new UpdateLoop(Loop.of(kernel, method), null);
   }
 
   private static void requireMethod(MethodHandles.Lookup lookup, String method) {
@@ -135,15 +107,26 @@ public final class UpdateLoop {
     }
   }
 
-  /// Whether states in bfloat16 have a loop of their own that takes these scalars.
-  boolean hasBfloat16(UpdateScalars at) {
-    return bfloat16 != null && condition.test(at.values());
+  /// The loop on states as they lie in memory, or null if they must be converted to floats before
+  /// it, and back after it.
+  Loop on(StatePrecision precision) {
+    return switch (precision) {
+      case FLOAT32 -> float32;
+      case BFLOAT16 -> bfloat16();
+      case BLOCK8 -> null;
+    };
   }
 
-  /// The handle for n elements, or null if the rule is a function of one element.
-  MethodHandle handle(boolean isBfloat16, int n) {
-    Loop loop = isBfloat16 ? bfloat16 : float32;
-    return loop == null ? null : loop.handle(n);
+  private synchronized Loop bfloat16() {
+    if (bfloat16 == null) {
+      bfloat16 = Optional.ofNullable(float32).flatMap(loop -> loop.derive(Bfloat16States::of));
+    }
+    return bfloat16.orElse(null);
+  }
+
+  /// The loop on states as floats, or null if the rule is a function of one element.
+  Loop float32() {
+    return float32;
   }
 
   Element element() {

@@ -48,6 +48,10 @@ public final class UpdateRun {
   private static final Thread ANOTHER = new Thread(() -> {}, "never started");
 
   private final UpdateLoop loop;
+
+  /// The loop on the states as they lie in memory; null if they are converted for it.
+  private final Loop inPlace;
+
   private final FloatArray p;
   private final FloatArray g;
   private final UpdateState states;
@@ -73,8 +77,8 @@ public final class UpdateRun {
     this.stateFrom = stateFrom;
     this.average = average;
     this.compensation = compensation;
-    StatePrecision precision = states.precision();
-    unit = precision.unit();
+    inPlace = loop.on(states.precision());
+    unit = states.precision().unit();
     long areas = (long) STATES + states.count();
     long room = (Scratch.BYTES / areas - Scratch.SLOT_BYTES) / Float.BYTES;
     chunk = (int) Math.min(CHUNK, room / UNIT * UNIT);
@@ -158,8 +162,7 @@ public final class UpdateRun {
   public void step(long from, long to, UpdateScalars at) {
     long whole = to - (to - from) % unit;
     boolean isPlain =
-        isInPlace(at)
-            && loop.element() == null
+        inPlace != null
             && !at.isPrepared()
             && !at.endsWithMore()
             && average == null
@@ -185,13 +188,6 @@ public final class UpdateRun {
     } catch (Throwable e) {
       throw Loop.unchecked(e);
     }
-  }
-
-  /// Whether the rule's loop works on the states as they lie in memory.
-  private boolean isInPlace(UpdateScalars at) {
-    StatePrecision precision = states.precision();
-    return precision == StatePrecision.FLOAT32
-        || (precision == StatePrecision.BFLOAT16 && loop.hasBfloat16(at));
   }
 
   /// The rule alone, on whole units.
@@ -276,7 +272,7 @@ public final class UpdateRun {
       scale = 1f;
     }
     boolean isFloat32 = states.precision() == StatePrecision.FLOAT32;
-    if (isInPlace(at) && loop.element() == null && (m == n || !isFloat32)) {
+    if (inPlace != null && (m == n || !isFloat32)) {
       long so = states.byteOffset(stateFrom + i);
       rule(pm, po, rg, ro, states.memory(), so, states.strideBytes(), m, scale, at);
       return;
@@ -284,11 +280,11 @@ public final class UpdateRun {
     for (int k = 0; k < states.count(); k++) {
       states.decode(s, area(STATES + k), k, stateFrom + i, n);
     }
-    MethodHandle f = loop.handle(false, m);
-    if (f == null) {
-      loop.elements(pm, po, rg, ro, s, area(STATES), areaBytes, n, scale, at, states.count());
-    } else {
+    if (loop.element() == null) {
+      MethodHandle f = loop.float32().handle(m);
       f.invokeExact(pm, po, rg, ro, s, area(STATES), areaBytes, m, scale, at.shrink(), at.values());
+    } else {
+      loop.elements(pm, po, rg, ro, s, area(STATES), areaBytes, n, scale, at, states.count());
     }
     for (int k = 0; k < states.count(); k++) {
       states.encode(s, area(STATES + k), k, stateFrom + i, n);
@@ -307,7 +303,7 @@ public final class UpdateRun {
       float scale,
       UpdateScalars at)
       throws Throwable {
-    MethodHandle f = loop.handle(states.precision() == StatePrecision.BFLOAT16, n);
+    MethodHandle f = inPlace.handle(n);
     f.invokeExact(pm, po, gm, go, sm, so, strideBytes, n, scale, at.shrink(), at.values());
   }
 

@@ -46,8 +46,7 @@ public final class Updates {
 
   /// Adam. States: m, v. Scalars: 1 - beta1, beta2, 1 - beta2, sqrt(1 - beta2^t), eps,
   /// -lr / (1 - beta1^t).
-  public static final UpdateLoop ADAM =
-      UpdateLoop.of(AdamKernel.class, "step", "stepBfloat16", c -> c[0] < 0.5f);
+  public static final UpdateLoop ADAM = UpdateLoop.of(AdamKernel.class, "step");
 
   /// Adam with the largest v. States: m, v, largest v. Scalars as for [#ADAM].
   public static final UpdateLoop AMSGRAD = UpdateLoop.of(AdamKernel.class, "amsGrad");

@@ -176,12 +176,22 @@ final class ScalarPasses {
     return order < 0 || (order == 0 && isDownEven) ? down : up;
   }
 
+  /// To nearest, ties away from 0: adds half of the last place to the digits that are kept.
+  private static float bfloat16State(float x) {
+    if (!Float.isFinite(x)) {
+      return x;
+    }
+    double place = 0x1p16 * Math.ulp(x);
+    double size = Math.floor(Math.abs((double) x) / place + 0.5) * place;
+    return Math.copySign((float) size, x);
+  }
+
   /// Rounds a state to the precision in which it is kept.
   private void quantise(int k) {
     float[] state = states[k];
     if (passes.statePrecision() == StatePrecision.BFLOAT16) {
       for (int i = 0; i < state.length; i++) {
-        state[i] = bfloat16(state[i]);
+        state[i] = bfloat16State(state[i]);
       }
     } else if (passes.statePrecision() == StatePrecision.BLOCK8) {
       for (int from = 0; from < state.length; from += BLOCK) {

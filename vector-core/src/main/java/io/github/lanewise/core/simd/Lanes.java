@@ -16,6 +16,10 @@ public final class Lanes {
   /// Ints in vectors of the same width, for code that takes floats apart.
   public static final VectorSpecies<Integer> I = F.withLanes(int.class);
 
+  /// Shorts in vectors of half the width, so that there are as many as floats.
+  public static final VectorSpecies<Short> S =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(VectorBits.ofJvm() / 2));
+
   /// The number of floats in a vector, for code that must not mention a vector type.
   public static final int LENGTH = F.length();
 

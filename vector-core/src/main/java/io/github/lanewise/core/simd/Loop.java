@@ -16,6 +16,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// A loop of a kernel, compiled on its own, and twice: once for short calls and once for long ones.
 ///
@@ -102,6 +104,9 @@ public final class Loop {
 
   private final Class<?> kernel;
   private final String name;
+
+  /// The class file of a loop that is made out of the kernel's; null for the kernel itself.
+  private final byte[] derived;
   private final Float[] parameters;
 
   /// The rights of a kernel outside this module; null for our own, which open themselves to us.
@@ -112,10 +117,11 @@ public final class Loop {
   private MethodHandle ofShort;
   private MethodHandle ofLong;
 
-  private Loop(Lookup foreign, Class<?> kernel, String name, Float... parameters) {
+  private Loop(Lookup foreign, Class<?> kernel, String name, byte[] derived, Float... parameters) {
     this.foreign = foreign;
     this.kernel = kernel;
     this.name = name;
+    this.derived = derived;
     this.parameters = parameters;
   }
 
@@ -129,7 +135,7 @@ public final class Loop {
   /// @param parameters values for the last parameters of the method, which are floats; a method
   ///     with fewer floats gets the first of these
   public static Loop of(Class<?> kernel, String name, Float... parameters) {
-    return new Loop(null, kernel, name, parameters.clone());
+    return new Loop(null, kernel, name, null, parameters.clone());
   }
 
   /// Returns the loop in a static method of a class outside this module.
@@ -137,7 +143,15 @@ public final class Loop {
   /// @param kernel has all rights in that class, which is without static state, as for [#of]
   /// @param name the name of the method, which only one method that is not private may have
   public static Loop in(Lookup kernel, String name) {
-    return new Loop(kernel, kernel.lookupClass(), name);
+    return new Loop(kernel, kernel.lookupClass(), name, null);
+  }
+
+  /// Returns a loop like this one in a class that is made out of its kernel, if it can be made.
+  ///
+  /// @param form makes the class file out of that of the kernel and the name of the loop
+  public Optional<Loop> derive(BiFunction<byte[], String, Optional<byte[]>> form) {
+    return form.apply(classFile(kernel), name)
+        .map(file -> new Loop(foreign, kernel, name, file, parameters));
   }
 
   /// Returns the handle to call with [MethodHandle#invokeExact] on n elements.
@@ -150,14 +164,28 @@ public final class Loop {
 
   /// Makes a handle when it is first used. Two threads may do so at once; they make equal handles.
   private MethodHandle make(boolean isShort) {
+    MethodHandle handle = bound(isShort ? ofShortCalls() : ofLongCalls());
     if (isShort) {
-      MethodHandle handle = bound(foreign == null ? lookupIn(kernel) : foreign);
       ofShort = handle;
-      return handle;
+    } else {
+      ofLong = handle;
     }
-    MethodHandle handle = bound(foreign == null ? COPIES.get(kernel) : copy(foreign));
-    ofLong = handle;
     return handle;
+  }
+
+  private Lookup ofShortCalls() {
+    return derived == null ? rights() : define(rights(), derived);
+  }
+
+  private Lookup ofLongCalls() {
+    if (derived != null) {
+      return define(rights(), filled(derived));
+    }
+    return foreign == null ? COPIES.get(kernel) : copy(foreign);
+  }
+
+  private Lookup rights() {
+    return foreign == null ? lookupIn(kernel) : foreign;
   }
 
   private MethodHandle bound(Lookup lookup) {
@@ -186,14 +214,21 @@ public final class Loop {
   }
 
   private static Lookup copy(Lookup kernel) {
+    return define(kernel, filled(classFile(kernel.lookupClass())));
+  }
+
+  private static Lookup define(Lookup kernel, byte[] classFile) {
     try {
-      return kernel.defineHiddenClass(filled(classFile(kernel.lookupClass())), false);
+      return kernel.defineHiddenClass(classFile, false);
     } catch (IllegalAccessException e) {
       throw new LinkageError(e.getMessage(), e);
     }
   }
 
-  private static byte[] classFile(Class<?> kernel) {
+  /// Returns the class file of a kernel.
+  ///
+  /// @throws LinkageError if it cannot be read
+  public static byte[] classFile(Class<?> kernel) {
     String file = kernel.getName().substring(kernel.getPackageName().length() + 1) + ".class";
     try (InputStream in = kernel.getResourceAsStream(file)) {
       if (in == null) {

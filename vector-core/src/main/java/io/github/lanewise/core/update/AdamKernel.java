@@ -1,21 +1,15 @@
 package io.github.lanewise.core.update;
 
-import static io.github.lanewise.core.simd.Lanes.BYTES;
 import static io.github.lanewise.core.simd.Lanes.F;
-import static io.github.lanewise.core.simd.Lanes.I;
 import static io.github.lanewise.core.simd.Lanes.requireNative;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
-import static jdk.incubator.vector.VectorOperators.UMIN;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /// Adam: m = lerp(m, g, 1 - beta1), v = beta2 v + (1 - beta2) g g,
@@ -32,13 +26,6 @@ import jdk.incubator.vector.VectorMask;
 ///   Beyond; Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization. eps is added
 ///   after the bias correction, as in PyTorch.
 public final class AdamKernel {
-  private static final int HIGH = 0xFFFF0000;
-
-  // The bits of the common NaN, and of the same with a sign. Other NaNs lie beyond them as
-  // integers; those with all bits set would round to 0.
-  private static final int NAN = 0x7FC00000;
-  private static final int MINUS_NAN = 0xFFC00000;
-
   private AdamKernel() {}
 
   public static void step(
@@ -120,73 +107,6 @@ public final class AdamKernel {
       u1.intoMemorySegment(s, s2ByteOffset + o, LITTLE_ENDIAN);
       FloatVector d = u1.sqrt().div(root2).add(eps);
       p0.add(m1.mul(minusStep).div(d)).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
-    }
-  }
-
-  /// The same with m and v in bfloat16, for 1 - beta1 below 1/2: two vectors a turn, whose elements
-  /// share ints.
-  ///
-  /// The formula is written out for each of the two. With the mask that chooses between the forms
-  /// of lerp C2 made an object of every vector (600 ns for 0.43), and so it did with methods of
-  /// ours.
-  public static void stepBfloat16(
-      MemorySegment p,
-      long pByteOffset,
-      MemorySegment g,
-      long gByteOffset,
-      MemorySegment s,
-      long sByteOffset,
-      long sStrideBytes,
-      int n,
-      float scale,
-      float shrink,
-      float[] c) {
-    assert n % (2 * F.length()) == 0;
-    FloatVector pullV = broadcast(F, c[0]);
-    float beta2 = c[1];
-    float weight2 = c[2];
-    float root2 = c[3];
-    float eps = c[4];
-    float minusStep = c[5];
-    long s1ByteOffset = sByteOffset + sStrideBytes;
-    for (int i = 0; i < n; i += 2 * F.length()) {
-      requireNative(s);
-      requireNative(p);
-      long o = (long) i << 2;
-      long h = (long) i << 1;
-      IntVector mm = IntVector.fromMemorySegment(I, s, sByteOffset + h, LITTLE_ENDIAN);
-      IntVector vv = IntVector.fromMemorySegment(I, s, s1ByteOffset + h, LITTLE_ENDIAN);
-      IntVector gi = IntVector.fromMemorySegment(I, g, gByteOffset + o, LITTLE_ENDIAN);
-      FloatVector ga = gi.min(NAN).lanewise(UMIN, MINUS_NAN).reinterpretAsFloats().mul(scale);
-      FloatVector m0a = mm.lanewise(LSHL, 16).reinterpretAsFloats();
-      FloatVector ma = ga.sub(m0a).fma(pullV, m0a);
-      FloatVector va =
-          ga.mul(weight2).fma(ga, vv.lanewise(LSHL, 16).reinterpretAsFloats().mul(beta2));
-      FloatVector pa = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
-      pa.add(ma.mul(minusStep).div(va.sqrt().div(root2).add(eps)))
-          .intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
-      gi = IntVector.fromMemorySegment(I, g, gByteOffset + o + BYTES, LITTLE_ENDIAN);
-      FloatVector gb = gi.min(NAN).lanewise(UMIN, MINUS_NAN).reinterpretAsFloats().mul(scale);
-      FloatVector m0b = mm.and(HIGH).reinterpretAsFloats();
-      FloatVector mb = gb.sub(m0b).fma(pullV, m0b);
-      FloatVector vb = gb.mul(weight2).fma(gb, vv.and(HIGH).reinterpretAsFloats().mul(beta2));
-      FloatVector pb = fromMemorySegment(F, p, pByteOffset + o + BYTES, LITTLE_ENDIAN).mul(shrink);
-      pb.add(mb.mul(minusStep).div(vb.sqrt().div(root2).add(eps)))
-          .intoMemorySegment(p, pByteOffset + o + BYTES, LITTLE_ENDIAN);
-      IntVector a = ma.reinterpretAsInts();
-      IntVector b = mb.reinterpretAsInts();
-      a.add(a.lanewise(LSHR, 16).and(1))
-          .add(0x7FFF)
-          .lanewise(LSHR, 16)
-          .or(b.add(b.lanewise(LSHR, 16).and(1)).add(0x7FFF).and(HIGH))
-          .intoMemorySegment(s, sByteOffset + h, LITTLE_ENDIAN);
-      a = va.reinterpretAsInts();
-      b = vb.reinterpretAsInts();
-      a.add(a.lanewise(LSHR, 16).and(1))
-          .add(0x7FFF)
-          .lanewise(LSHR, 16)
-          .or(b.add(b.lanewise(LSHR, 16).and(1)).add(0x7FFF).and(HIGH))
-          .intoMemorySegment(s, s1ByteOffset + h, LITTLE_ENDIAN);
     }
   }
 }

@@ -15,9 +15,9 @@
 ///   multiplication by 1 changes no bit.
 /// - `c` holds the scalars of the rule, which are computed in double once a step.
 ///
-/// A loop for states in bfloat16 has the same signature. Its states hold two elements in each
-/// `int`: of every 2 L elements, where L is the vector length, the low halves hold the first L and
-/// the high halves the others.
+/// [Bfloat16States] makes the loop on states in bfloat16 out of this one. For that a loop computes
+/// its offsets as `long o = (long) i << 2`, adds `o` to the address of a state, and does nothing
+/// with `s` but load and store vectors.
 ///
 /// The package may import `simd` alone.
 package io.github.lanewise.core.update;
