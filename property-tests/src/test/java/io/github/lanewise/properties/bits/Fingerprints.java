@@ -80,6 +80,7 @@ public final class Fingerprints {
     fingerprints.products(size + "gemm");
     fingerprints.facades(size);
     fingerprints.optimizers(size);
+    fingerprints.rulesOfMatrices(size);
     fingerprints.batches(size);
     fingerprints.rowsOfAPackedLayer(size + "affine_row_packed");
     fingerprints.compactLayers(size + "affine_compact");
@@ -268,17 +269,33 @@ public final class Fingerprints {
               Hash hash = new Hash();
               int stride = isLong ? 1 : 23;
               for (int n = stride; n <= (isLong ? 150 : 70); n += stride) {
-                optimizer(hash, rule, n);
+                optimizer(hash, rule, Shape.of(n));
               }
               hashes.put(size + "optimizer." + rule.name().replace(' ', '_'), hash.hex());
             });
   }
 
-  private static void optimizer(Hash hash, RuleCases.Case rule, int n) {
+  /// The rules that look at whole parameters, which are matrices here, wide and tall ones.
+  private void rulesOfMatrices(String size) {
+    RuleCases.ofMatrices()
+        .forEach(
+            rule -> {
+              Hash hash = new Hash();
+              int stride = isLong ? 1 : 23;
+              for (int n = stride; n <= (isLong ? 150 : 70); n += stride) {
+                int other = 1 + n * 5 % 23;
+                optimizer(hash, rule, n % 2 == 0 ? Shape.of(n, other) : Shape.of(other, n));
+              }
+              hashes.put(size + "optimizer." + rule.name(), hash.hex());
+            });
+  }
+
+  private static void optimizer(Hash hash, RuleCases.Case rule, Shape shape) {
     try (Arena arena = Arena.ofConfined()) {
+      int n = (int) shape.elements();
       FloatArray p = FloatArray.of(arena, Samples.normal(0, n, 1));
       FloatArray g = FloatArray.allocate(arena, n);
-      List<Parameter> parameters = List.of(new Parameter("w", Shape.of(n), p, g));
+      List<Parameter> parameters = List.of(new Parameter("w", shape, p, g));
       Optimizer optimizer = Optimizer.of(arena, parameters, rule.rule());
       for (Map<String, Double> settings : rule.settings()) {
         settings.forEach(optimizer.groups().getFirst()::set);

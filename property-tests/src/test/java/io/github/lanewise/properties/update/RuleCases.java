@@ -3,13 +3,16 @@ package io.github.lanewise.properties.update;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.optim.rule.AdaBeliefConfig;
 import io.github.lanewise.optim.rule.AdadeltaConfig;
+import io.github.lanewise.optim.rule.AdafactorConfig;
 import io.github.lanewise.optim.rule.AdagradConfig;
 import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.optim.rule.AdamWConfig;
 import io.github.lanewise.optim.rule.AdamaxConfig;
 import io.github.lanewise.optim.rule.AdanConfig;
 import io.github.lanewise.optim.rule.AsgdConfig;
+import io.github.lanewise.optim.rule.LambConfig;
 import io.github.lanewise.optim.rule.LionConfig;
+import io.github.lanewise.optim.rule.MuonConfig;
 import io.github.lanewise.optim.rule.NAdamConfig;
 import io.github.lanewise.optim.rule.RAdamConfig;
 import io.github.lanewise.optim.rule.RmsPropConfig;
@@ -105,6 +108,23 @@ public final class RuleCases {
         of("adabelief", AdaBeliefConfig.DEFAULT, BETAS),
         of("schedule_free_sgd", ScheduleFreeSgdConfig.DEFAULT, scheduleFree("momentum")),
         of("schedule_free_adamw", ScheduleFreeAdamWConfig.DEFAULT, scheduleFree("beta1")));
+  }
+
+  /// Rules that look at whole parameters.
+  public static Stream<Case> ofMatrices() {
+    return Stream.of(
+        of(
+            "lamb",
+            LambConfig.DEFAULT,
+            List.of(Map.of(), Map.of("lr", 0.1, "beta1", 0.25, "beta2", 0.3, "weightDecay", 0.0))),
+        of(
+            "adafactor",
+            AdafactorConfig.DEFAULT,
+            List.of(Map.of(), Map.of("lr", 0.3, "weightDecay", 0.1, "eps1", 1e-3, "d", 1.5))),
+        of(
+            "muon",
+            MuonConfig.DEFAULT,
+            List.of(Map.of(), Map.of("momentum", 0.25, "nesterov", 0.0, "matchRms", 1.0))));
   }
 
   private static List<Map<String, Double>> scheduleFree(String beta) {
