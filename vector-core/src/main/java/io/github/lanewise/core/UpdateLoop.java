@@ -3,12 +3,13 @@ package io.github.lanewise.core;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.lanewise.core.simd.Loop;
-import io.github.lanewise.core.update.Bfloat16States;
+import io.github.lanewise.core.update.LoopForm;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// The loop of an [UpdateRule], which C2 compiles on its own.
 ///
@@ -31,9 +32,14 @@ import java.util.Optional;
 /// native memory occurs, and no method that takes vectors and is shorter than 36 bytes of bytecode
 /// calls another one. The class holds no static state but constants, since it is compiled twice.
 ///
-/// States in bfloat16 are converted before and after the loop, unless it computes its offsets as
-/// `long o = (long) i << 2`, adds `o` to the address of a state, and does nothing with `s` but load
-/// and store vectors. Then it becomes a loop on bfloat16 by itself, which takes as long.
+/// States in bfloat16, clipping by value and L2 penalties take no time of their own if the loop
+///
+/// - computes its offsets as `long o = (long) i << 2`, adds `o` to the address of a state, and does
+///   nothing with `s` but load and store vectors,
+/// - loads the vector of p first, then that of g, and multiplies each of them at once by `shrink`
+///   and `scale`, as in `FloatVector.fromMemorySegment(...).mul(scale)`.
+///
+/// Otherwise they take loops of their own before and after it.
 ///
 /// For a first try a function of one element will do; it runs some 20 times slower.
 public final class UpdateLoop {
@@ -55,8 +61,10 @@ public final class UpdateLoop {
   private final Loop float32;
   private final Element element;
 
-  /// Null before it is first asked for.
-  private Optional<Loop> bfloat16;
+  /// The forms of the loop by their positions: null before one is first asked for, and empty if
+  /// the loop cannot have it.
+  private final AtomicReferenceArray<Optional<Loop>> forms =
+      new AtomicReferenceArray<>(LoopForm.COUNT);
 
   private UpdateLoop(Loop float32, Element element) {
     this.float32 = float32;
@@ -107,26 +115,18 @@ public final class UpdateLoop {
     }
   }
 
-  /// The loop on states as they lie in memory, or null if they must be converted to floats before
-  /// it, and back after it.
-  Loop on(StatePrecision precision) {
-    return switch (precision) {
-      case FLOAT32 -> float32;
-      case BFLOAT16 -> bfloat16();
-      case BLOCK8 -> null;
-    };
-  }
-
-  private synchronized Loop bfloat16() {
-    if (bfloat16 == null) {
-      bfloat16 = Optional.ofNullable(float32).flatMap(loop -> loop.derive(Bfloat16States::of));
+  /// A form of the loop, or null if it has none.
+  Loop form(LoopForm form) {
+    Optional<Loop> made = forms.get(form.index());
+    if (made == null) {
+      made = Optional.ofNullable(float32 == null ? null : make(form));
+      forms.set(form.index(), made);
     }
-    return bfloat16.orElse(null);
+    return made.orElse(null);
   }
 
-  /// The loop on states as floats, or null if the rule is a function of one element.
-  Loop float32() {
-    return float32;
+  private Loop make(LoopForm form) {
+    return form.index() == 0 ? float32 : float32.derive(form::derive).orElse(null);
   }
 
   Element element() {

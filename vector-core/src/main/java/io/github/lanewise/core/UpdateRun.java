@@ -6,6 +6,7 @@ import io.github.lanewise.core.simd.Loop;
 import io.github.lanewise.core.simd.Scratch;
 import io.github.lanewise.core.update.Bfloat16Kernel;
 import io.github.lanewise.core.update.LerpKernel;
+import io.github.lanewise.core.update.LoopForm;
 import io.github.lanewise.core.update.ZeroKernel;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -48,10 +49,6 @@ public final class UpdateRun {
   private static final Thread ANOTHER = new Thread(() -> {}, "never started");
 
   private final UpdateLoop loop;
-
-  /// The loop on the states as they lie in memory; null if they are converted for it.
-  private final Loop inPlace;
-
   private final FloatArray p;
   private final FloatArray g;
   private final UpdateState states;
@@ -77,7 +74,6 @@ public final class UpdateRun {
     this.stateFrom = stateFrom;
     this.average = average;
     this.compensation = compensation;
-    inPlace = loop.on(states.precision());
     unit = states.precision().unit();
     long areas = (long) STATES + states.count();
     long room = (Scratch.BYTES / areas - Scratch.SLOT_BYTES) / Float.BYTES;
@@ -161,16 +157,13 @@ public final class UpdateRun {
   /// @param at the scalars of this step
   public void step(long from, long to, UpdateScalars at) {
     long whole = to - (to - from) % unit;
+    Loop alone = states.precision() == StatePrecision.BLOCK8 ? null : form(isBfloat16(), at);
     boolean isPlain =
-        inPlace != null
-            && !at.isPrepared()
-            && !at.endsWithMore()
-            && average == null
-            && compensation == null;
+        alone != null && !at.endsWithMore() && average == null && compensation == null;
     try {
       if (isPlain) {
         for (long i = from; i < whole; i += MOST) {
-          plain(i, (int) Math.min(MOST, whole - i), at);
+          plain(alone, i, (int) Math.min(MOST, whole - i), at);
         }
         if (whole == to) {
           return;
@@ -190,9 +183,19 @@ public final class UpdateRun {
     }
   }
 
-  /// The rule alone, on whole units.
-  private void plain(long i, int n, UpdateScalars at) throws Throwable {
+  private boolean isBfloat16() {
+    return states.precision() == StatePrecision.BFLOAT16;
+  }
+
+  /// The loop of the rule that changes the gradient as the scalars say, or null.
+  private Loop form(boolean isBfloat16, UpdateScalars at) {
+    return loop.form(LoopForm.of(isBfloat16, at.isClipped(), at.isDecayed()));
+  }
+
+  /// One loop on whole units.
+  private void plain(Loop alone, long i, int n, UpdateScalars at) throws Throwable {
     rule(
+        alone,
         p.memory(),
         p.byteOffset(i),
         g.memory(),
@@ -262,36 +265,40 @@ public final class UpdateRun {
       int m,
       UpdateScalars at)
       throws Throwable {
+    Loop plain = loop.form(LoopForm.of(isBfloat16(), false, false));
+    boolean isInPlace =
+        plain != null && (isBfloat16() || (states.precision() == StatePrecision.FLOAT32 && m == n));
+    Loop rule = form(isBfloat16() && isInPlace, at);
     float scale = at.scale();
     MemorySegment rg = gm;
     long ro = go;
-    if (at.isPrepared()) {
+    if (rule == null && (at.isClipped() || at.isDecayed())) {
+      rule = loop.form(LoopForm.of(isBfloat16() && isInPlace, false, false));
       rg = s;
       ro = area(GRADIENT);
       Updates.prepare(pm, po, gm, go, s, ro, m, at);
       scale = 1f;
     }
-    boolean isFloat32 = states.precision() == StatePrecision.FLOAT32;
-    if (inPlace != null && (m == n || !isFloat32)) {
+    if (isInPlace) {
       long so = states.byteOffset(stateFrom + i);
-      rule(pm, po, rg, ro, states.memory(), so, states.strideBytes(), m, scale, at);
+      rule(rule, pm, po, rg, ro, states.memory(), so, states.strideBytes(), m, scale, at);
       return;
     }
     for (int k = 0; k < states.count(); k++) {
       states.decode(s, area(STATES + k), k, stateFrom + i, n);
     }
-    if (loop.element() == null) {
-      MethodHandle f = loop.float32().handle(m);
-      f.invokeExact(pm, po, rg, ro, s, area(STATES), areaBytes, m, scale, at.shrink(), at.values());
-    } else {
+    if (rule == null) {
       loop.elements(pm, po, rg, ro, s, area(STATES), areaBytes, n, scale, at, states.count());
+    } else {
+      rule(rule, pm, po, rg, ro, s, area(STATES), areaBytes, m, scale, at);
     }
     for (int k = 0; k < states.count(); k++) {
       states.encode(s, area(STATES + k), k, stateFrom + i, n);
     }
   }
 
-  private void rule(
+  private static void rule(
+      Loop rule,
       MemorySegment pm,
       long po,
       MemorySegment gm,
@@ -303,7 +310,7 @@ public final class UpdateRun {
       float scale,
       UpdateScalars at)
       throws Throwable {
-    MethodHandle f = inPlace.handle(n);
+    MethodHandle f = rule.handle(n);
     f.invokeExact(pm, po, gm, go, sm, so, strideBytes, n, scale, at.shrink(), at.values());
   }
 

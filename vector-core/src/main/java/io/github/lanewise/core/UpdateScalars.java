@@ -6,8 +6,6 @@ package io.github.lanewise.core;
 public final class UpdateScalars {
   private final float[] values;
   private float scale = 1f;
-  private float clip = Float.POSITIVE_INFINITY;
-  private float decay;
   private float shrink = 1f;
   private float averageWeight = Float.NaN;
   private boolean zeroesGradient;
@@ -17,10 +15,11 @@ public final class UpdateScalars {
   ///
   /// @param count how many scalars the rule's loop has at most
   public UpdateScalars(int count) {
-    values = new float[count];
+    values = new float[count + 2];
+    values[count] = Float.POSITIVE_INFINITY;
   }
 
-  /// {@return the scalars of the rule, to be filled}
+  /// {@return the scalars of the rule, to be filled; two more follow them, which [#gradient] sets}
   public float[] values() {
     return values;
   }
@@ -35,8 +34,8 @@ public final class UpdateScalars {
   /// @return this
   public UpdateScalars gradient(double scale, double clip, boolean isMaximized, double decay) {
     this.scale = isMaximized ? (float) -scale : (float) scale;
-    this.clip = (float) clip;
-    this.decay = (float) decay;
+    values[values.length - 2] = (float) clip;
+    values[values.length - 1] = (float) decay;
     return this;
   }
 
@@ -79,9 +78,12 @@ public final class UpdateScalars {
     return roundingKey;
   }
 
-  /// Whether the gradient needs a pass of its own before the rule.
-  boolean isPrepared() {
-    return clip != Float.POSITIVE_INFINITY || decay != 0f;
+  boolean isClipped() {
+    return clip() != Float.POSITIVE_INFINITY;
+  }
+
+  boolean isDecayed() {
+    return decay() != 0f;
   }
 
   float scale() {
@@ -89,11 +91,11 @@ public final class UpdateScalars {
   }
 
   float clip() {
-    return clip;
+    return values[values.length - 2];
   }
 
   float decay() {
-    return decay;
+    return values[values.length - 1];
   }
 
   float shrink() {

@@ -4,11 +4,10 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.core.simd.Lanes;
+import io.github.lanewise.core.update.LoopForm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -16,49 +15,133 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Loops on states in bfloat16, which are made out of those on states in float32.
+/// The forms of a loop, which are made out of its class file.
 class UpdateLoopTest {
+  private static final VectorSpecies<Float> F = Lanes.F;
+
+  private static final LoopForm BFLOAT16 = LoopForm.of(true, false, false);
+  private static final LoopForm CLIPPED = LoopForm.of(false, true, false);
+  private static final LoopForm DECAYED = LoopForm.of(false, false, true);
+
+  /// Adan has four states: with one more thing to do it would not fit C1.
   @Test
-  void everyRuleHasALoopOnStatesInBfloat16() throws IllegalAccessException {
+  void rulesHaveAllForms() throws IllegalAccessException {
     List<String> without = new ArrayList<>();
     int rules = 0;
     for (Field field : Updates.class.getFields()) {
       if (field.get(null) instanceof UpdateLoop loop) {
         rules++;
-        if (loop.on(StatePrecision.BFLOAT16) == null) {
-          without.add(field.getName());
+        for (int i = 0; i < LoopForm.COUNT; i++) {
+          LoopForm form = LoopForm.of((i & 1) != 0, (i & 2) != 0, (i & 4) != 0);
+          if (loop.form(form) == null) {
+            without.add(field.getName() + " as " + form);
+          }
         }
       }
     }
-    assertEquals(List.of(), without, "rules whose states are converted before and after");
+    assertEquals(
+        List.of(
+            "ADAN as LoopForm[isBfloat16=true, isClipped=true, isDecayed=false]",
+            "ADAN as LoopForm[isBfloat16=true, isClipped=true, isDecayed=true]"),
+        without,
+        "forms that cannot be made");
     assertTrue(rules > 20, rules + " rules in Updates");
   }
 
-  /// Whether a loop has such a form or not, its bits are those of a function of one element.
   @ParameterizedTest
-  @ValueSource(
-      strings = {"plain", "inAnotherOrder", "byProduct", "throughMethod", "renamed", "twoOffsets"})
-  void aLoopOfAnyShapeGivesTheSameBits(String name) {
-    UpdateLoop loop = UpdateLoop.of(MethodHandles.lookup(), name);
-    UpdateLoop element = UpdateLoop.ofElements(UpdateLoopTest::element);
-    for (int n : new int[] {1, 16, 31, 129, 5000}) {
-      assertArrayEquals(run(element, n), run(loop, n), name + ", " + n + " elements");
-    }
+  @ValueSource(strings = {"plain", "inAnotherOrder", "scaledTwice"})
+  void aLoopLikeOursHasAllForms(String name) {
+    assertEquals(List.of(BFLOAT16, CLIPPED, DECAYED), forms(name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"byProduct", "throughMethod", "renamed", "twoOffsets"})
+  void aLoopThatAddressesItsStatesInOtherWaysIsForFloat32(String name) {
+    assertEquals(List.of(CLIPPED, DECAYED), forms(name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scaledLater", "factorUsedAgain"})
+  void aLoopThatDoesNotScaleItsGradientAtOnceChangesNoGradient(String name) {
+    assertEquals(List.of(BFLOAT16), forms(name));
   }
 
   @Test
-  void onlyALoopThatAddsOneOffsetToEachAddressHasSuchAForm() {
-    for (String name : List.of("plain", "inAnotherOrder")) {
-      assertNotNull(form(name), name);
+  void thePenaltyNeedsTheParametersBeforeTheGradient() {
+    assertEquals(List.of(BFLOAT16, CLIPPED), forms("gradientFirst"));
+  }
+
+  private static List<LoopForm> forms(String name) {
+    UpdateLoop loop = UpdateLoop.of(MethodHandles.lookup(), name);
+    return Stream.of(BFLOAT16, CLIPPED, DECAYED).filter(form -> loop.form(form) != null).toList();
+  }
+
+  /// Whatever forms a loop has, its bits are those of a function of one element.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "plain",
+        "inAnotherOrder",
+        "gradientFirst",
+        "scaledLater",
+        "scaledTwice",
+        "factorUsedAgain",
+        "byProduct",
+        "throughMethod",
+        "renamed",
+        "twoOffsets"
+      })
+  void aLoopOfAnyShapeGivesTheSameBits(String name) {
+    UpdateLoop loop = UpdateLoop.of(MethodHandles.lookup(), name);
+    UpdateLoop element = UpdateLoop.ofElements(UpdateLoopTest::element);
+    for (int n : new int[] {1, 16, 31, 129, 2500}) {
+      for (StatePrecision precision : StatePrecision.values()) {
+        for (double clip : new double[] {Double.POSITIVE_INFINITY, 0.75}) {
+          for (double decay : new double[] {0, 0.25}) {
+            UpdateScalars at = new UpdateScalars(1).gradient(2, clip, true, decay);
+            assertArrayEquals(
+                run(element, n, precision, at),
+                run(loop, n, precision, at),
+                "%s, %d elements, %s, clip %s, decay %s"
+                    .formatted(name, n, precision, clip, decay));
+          }
+        }
+      }
     }
-    for (String name : List.of("byProduct", "throughMethod", "renamed", "twoOffsets")) {
-      assertNull(form(name), name);
+  }
+
+  private static void element(float[] x, float[] c) {
+    x[2] = 0.5f * x[2] + x[1];
+    x[0] += x[2];
+  }
+
+  /// Parameters and states after three steps.
+  private static float[] run(UpdateLoop loop, int n, StatePrecision precision, UpdateScalars at) {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatArray p = FloatArray.allocate(arena, n);
+      FloatArray g = FloatArray.allocate(arena, n);
+      for (int i = 0; i < n; i++) {
+        p.set(i, (float) Math.cos(i));
+        g.set(i, (float) Math.sin(i));
+      }
+      UpdateState states =
+          UpdateState.allocate(arena, precision, List.of(UpdateRule.State.of("s")), n);
+      UpdateRun run = UpdateRun.of(loop, p, g, states, 0);
+      for (int t = 0; t < 3; t++) {
+        run.step(0, n, at);
+      }
+      float[] both = Arrays.copyOf(p.toArray(), 2 * n);
+      FloatArray read = FloatArray.allocate(arena, n);
+      states.read(0, 0, read);
+      System.arraycopy(read.toArray(), 0, both, n, n);
+      return both;
     }
   }
 
@@ -80,43 +163,9 @@ class UpdateLoopTest {
     }
   }
 
-  private static void element(float[] x, float[] c) {
-    x[2] = 0.5f * x[2] + x[1];
-    x[0] += x[2];
-  }
-
   private static float bits(int bits) {
     return Float.intBitsToFloat(bits);
   }
-
-  private static Object form(String name) {
-    return UpdateLoop.of(MethodHandles.lookup(), name).on(StatePrecision.BFLOAT16);
-  }
-
-  /// Parameters and states after three steps.
-  private static float[] run(UpdateLoop loop, int n) {
-    try (Arena arena = Arena.ofConfined()) {
-      FloatArray p = FloatArray.allocate(arena, n);
-      FloatArray g = FloatArray.allocate(arena, n);
-      for (int i = 0; i < n; i++) {
-        g.set(i, (float) Math.sin(i));
-      }
-      UpdateState states =
-          UpdateState.allocate(
-              arena, StatePrecision.BFLOAT16, List.of(UpdateRule.State.of("s")), n);
-      UpdateRun run = UpdateRun.of(loop, p, g, states, 0);
-      for (int t = 0; t < 3; t++) {
-        run.step(0, n, new UpdateScalars(1));
-      }
-      float[] both = Arrays.copyOf(p.toArray(), 2 * n);
-      FloatArray read = FloatArray.allocate(arena, n);
-      states.read(0, 0, read);
-      System.arraycopy(read.toArray(), 0, both, n, n);
-      return both;
-    }
-  }
-
-  private static final VectorSpecies<Float> F = Lanes.F;
 
   static void plain(
       MemorySegment p,
@@ -132,16 +181,15 @@ class UpdateLoopTest {
       float[] c) {
     for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
       FloatVector s1 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
       s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
-      fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN)
-          .add(s1)
-          .intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
-  /// Other vectors lie on the stack while the state is loaded, and the address begins with o.
+  /// Another vector lies on the stack while the state is loaded, and addresses begin with o.
   static void inAnotherOrder(
       MemorySegment p,
       long pByteOffset,
@@ -159,13 +207,102 @@ class UpdateLoopTest {
         throw new IllegalArgumentException("heap");
       }
       long o = (long) i << 2;
-      FloatVector s1 =
-          fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN)
-              .add(fromMemorySegment(F, s, o + sByteOffset, LITTLE_ENDIAN).mul(0.5f));
-      fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN)
-          .add(s1)
-          .intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = g0.add(fromMemorySegment(F, s, o + sByteOffset, LITTLE_ENDIAN).mul(0.5f));
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
       s1.intoMemorySegment(s, o + sByteOffset, LITTLE_ENDIAN);
+    }
+  }
+
+  static void gradientFirst(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += F.length()) {
+      long o = (long) i << 2;
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector s1 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  static void scaledLater(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += F.length()) {
+      long o = (long) i << 2;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN);
+      FloatVector s1 =
+          fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0.mul(scale));
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  static void scaledTwice(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += F.length()) {
+      long o = (long) i << 2;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1 = s1.sub(g0).add(fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale));
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  static void factorUsedAgain(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += F.length()) {
+      long o = (long) i << 2;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1 = s1.mul(scale).div(scale);
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -183,13 +320,11 @@ class UpdateLoopTest {
       float[] c) {
     for (int i = 0; i < n; i += F.length()) {
       long o = (long) i * Float.BYTES;
-      turn(
-              p,
-              pByteOffset + o,
-              g,
-              gByteOffset + o,
-              fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN))
-          .intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -207,8 +342,11 @@ class UpdateLoopTest {
       float[] c) {
     for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      turn(p, pByteOffset + o, g, gByteOffset + o, load(s, sByteOffset + o))
-          .intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = load(s, sByteOffset + o).mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -227,8 +365,12 @@ class UpdateLoopTest {
     MemorySegment states = s;
     for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
-      turn(p, pByteOffset + o, g, gByteOffset + o, load(states, sByteOffset + o))
-          .intoMemorySegment(states, sByteOffset + o, LITTLE_ENDIAN);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 =
+          fromMemorySegment(F, states, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1.intoMemorySegment(states, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -247,25 +389,15 @@ class UpdateLoopTest {
     for (int i = 0; i < n; i += F.length()) {
       long o = (long) i << 2;
       long q = (long) i << 2;
-      turn(
-              p,
-              pByteOffset + o,
-              g,
-              gByteOffset + o,
-              fromMemorySegment(F, s, sByteOffset + q, LITTLE_ENDIAN))
-          .intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = fromMemorySegment(F, s, sByteOffset + q, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
   private static FloatVector load(MemorySegment s, long byteOffset) {
     return fromMemorySegment(F, s, byteOffset, LITTLE_ENDIAN);
-  }
-
-  /// Moves a vector of parameters; returns the state that moves it.
-  private static FloatVector turn(
-      MemorySegment p, long pByteOffset, MemorySegment g, long gByteOffset, FloatVector s0) {
-    FloatVector s1 = s0.mul(0.5f).add(load(g, gByteOffset));
-    load(p, pByteOffset).add(s1).intoMemorySegment(p, pByteOffset, LITTLE_ENDIAN);
-    return s1;
   }
 }

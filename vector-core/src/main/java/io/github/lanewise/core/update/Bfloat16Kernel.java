@@ -56,7 +56,7 @@ public final class Bfloat16Kernel {
     }
   }
 
-  /// A vector of floats from elements in bfloat16. [Bfloat16States] copies its instructions.
+  /// A vector of floats from elements in bfloat16. [LoopRewriter] copies the instructions.
   private static FloatVector load(MemorySegment s, long byteOffset) {
     IntVector low =
         (IntVector)
@@ -65,7 +65,7 @@ public final class Bfloat16Kernel {
     return low.lanewise(LSHL, 16).reinterpretAsFloats();
   }
 
-  /// Stores a vector of floats in bfloat16. [Bfloat16States] copies its instructions.
+  /// Stores a vector of floats in bfloat16. [LoopRewriter] copies the instructions.
   private static void store(FloatVector x, MemorySegment s, long byteOffset) {
     // A NaN with all bits set would overflow to 0, so a NaN becomes the common one of its sign.
     IntVector a = x.reinterpretAsInts().min(NAN).lanewise(UMIN, MINUS_NAN);

@@ -30,15 +30,11 @@ public final class PrepareKernel {
       float scale,
       float clip) {
     assert n % F.length() == 0;
-    FloatVector clipV = broadcast(F, clip);
-    FloatVector minusClipV = broadcast(F, -clip);
     for (int i = 0; i < n; i += F.length()) {
       requireNative(y);
       long o = (long) i << 2;
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
-      g0 = g0.blend(clipV, g0.compare(GT, clipV));
-      g0.blend(minusClipV, g0.compare(LT, minusClipV))
-          .intoMemorySegment(y, yByteOffset + o, LITTLE_ENDIAN);
+      clipped(g0, clip).intoMemorySegment(y, yByteOffset + o, LITTLE_ENDIAN);
     }
   }
 
@@ -53,14 +49,25 @@ public final class PrepareKernel {
       float scale,
       float decay) {
     assert n % F.length() == 0;
-    FloatVector decayV = broadcast(F, decay);
     for (int i = 0; i < n; i += F.length()) {
       requireNative(y);
       long o = (long) i << 2;
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
-      fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN)
-          .fma(decayV, g0)
-          .intoMemorySegment(y, yByteOffset + o, LITTLE_ENDIAN);
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN);
+      decayed(g0, p0, decay).intoMemorySegment(y, yByteOffset + o, LITTLE_ENDIAN);
     }
+  }
+
+  /// A vector of gradients, clipped. [LoopRewriter] copies the instructions.
+  private static FloatVector clipped(FloatVector g, float clip) {
+    FloatVector clipV = broadcast(F, clip);
+    FloatVector minusClipV = broadcast(F, -clip);
+    FloatVector below = g.blend(clipV, g.compare(GT, clipV));
+    return below.blend(minusClipV, below.compare(LT, minusClipV));
+  }
+
+  /// A vector of gradients with the penalty. [LoopRewriter] copies the instructions.
+  private static FloatVector decayed(FloatVector g, FloatVector p, float decay) {
+    return p.fma(broadcast(F, decay), g);
   }
 }

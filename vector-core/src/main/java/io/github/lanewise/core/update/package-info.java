@@ -15,9 +15,12 @@
 ///   multiplication by 1 changes no bit.
 /// - `c` holds the scalars of the rule, which are computed in double once a step.
 ///
-/// [Bfloat16States] makes the loop on states in bfloat16 out of this one. For that a loop computes
-/// its offsets as `long o = (long) i << 2`, adds `o` to the address of a state, and does nothing
-/// with `s` but load and store vectors.
+/// # Its other forms
+///
+/// [LoopForm] makes loops for states in bfloat16, and for a gradient that is clipped or gets the L2
+/// penalty, out of this one. For that a loop computes its offsets as `long o = (long) i << 2`, adds
+/// `o` to the address of a state, does nothing with `s` but load and store vectors, and multiplies
+/// the vectors of p and g as soon as they are loaded, p first.
 ///
 /// The package may import `simd` alone.
 package io.github.lanewise.core.update;
