@@ -6,6 +6,7 @@ import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateSettings;
+import io.github.lanewise.optim.rule.TensorState;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -61,18 +62,10 @@ final class OptimizerState {
         dictionary.put(name + scalar.name(), Shape.of(), FloatArray.of(arena, high));
       }
     }
-    for (int k = 0; k < rule.states().size(); k++) {
-      FloatArray values = FloatArray.allocate(arena, slot.length());
-      slot.group().states().read(k, slot.stateFrom(), values);
-      dictionary.put(name + rule.states().get(k).name(), slot.parameter().shape(), values);
-    }
-    if (slot.tensor() != null) {
-      StateDict own = slot.tensor().states();
-      for (String state : own.names()) {
-        FloatArray values = own.get(state).values();
-        FloatArray copied = FloatArray.allocate(arena, values.length()).copyFrom(values);
-        dictionary.put(name + state, own.get(state).shape(), copied);
-      }
+    for (TensorState state : slot.states()) {
+      FloatArray values = FloatArray.allocate(arena, state.shape().elements());
+      state.kept().read(state.index(), state.from(), values);
+      dictionary.put(name + state.name(), state.shape(), values);
     }
     putCopy(arena, dictionary, name + AVERAGE, slot, slot.group().average(slot));
     putCopy(arena, dictionary, name + COMPENSATION, slot, slot.group().compensation(slot));
@@ -167,7 +160,6 @@ final class OptimizerState {
       long steps,
       List<Double> memory,
       List<FloatArray> states,
-      StateDict tensor,
       FloatArray average,
       FloatArray compensation,
       FloatArray gradient) {
@@ -194,16 +186,8 @@ final class OptimizerState {
       }
       List<FloatArray> states = new ArrayList<>();
       if (steps > 0 || countsSteps(slot)) {
-        for (UpdateRule.State state : rule.states()) {
-          states.add(array(source, name + state.name(), parameter.shape(), used));
-        }
-      }
-      StateDict tensor = new StateDict();
-      if (slot.tensor() != null && (steps > 0 || countsSteps(slot))) {
-        StateDict own = slot.tensor().states();
-        for (String state : own.names()) {
-          Shape shape = own.get(state).shape();
-          tensor.put(state, shape, array(source, name + state, shape, used));
+        for (TensorState state : slot.states()) {
+          states.add(array(source, name + state.name(), state.shape(), used));
         }
       }
       FloatArray average = null;
@@ -215,7 +199,7 @@ final class OptimizerState {
       }
       FloatArray gradient =
           isAccumulating ? array(source, name + GRADIENT, parameter.shape(), used) : null;
-      return new Loaded(slot, steps, memory, states, tensor, average, compensation, gradient);
+      return new Loaded(slot, steps, memory, states, average, compensation, gradient);
     }
 
     /// An array that the optimizer has besides its states; null if it has none.
@@ -229,22 +213,13 @@ final class OptimizerState {
       for (int k = 0; k < memory.size(); k++) {
         slot.memory()[k] = memory.get(k);
       }
-      for (int k = 0; k < slot.group().states().count(); k++) {
+      for (int k = 0; k < slot.states().size(); k++) {
+        TensorState state = slot.states().get(k);
         if (states.isEmpty()) {
-          float initial = slot.group().rule().states().get(k).initial();
-          slot.group().states().fill(k, slot.stateFrom(), slot.length(), initial);
+          state.kept().reset(state.index(), state.from(), state.shape().elements());
         } else {
-          slot.group().states().write(k, slot.stateFrom(), states.get(k));
+          state.kept().write(state.index(), state.from(), states.get(k));
         }
-      }
-      if (slot.tensor() != null) {
-        StateDict own = slot.tensor().states();
-        own.names()
-            .forEach(
-                name ->
-                    store(
-                        tensor.names().contains(name) ? tensor.get(name).values() : null,
-                        own.get(name).values()));
       }
       store(average, slot.group().average(slot));
       store(compensation, slot.group().compensation(slot));
@@ -274,9 +249,7 @@ final class OptimizerState {
 
     /// Whether a name of the dictionary is that of a state of this parameter.
     private static boolean isState(Slot slot, String prefix, String name) {
-      return slot.group().rule().states().stream().anyMatch(s -> name.equals(prefix + s.name()))
-          || (slot.tensor() != null
-              && slot.tensor().states().names().stream().anyMatch(s -> name.equals(prefix + s)));
+      return slot.states().stream().anyMatch(state -> name.equals(prefix + state.name()));
     }
 
     private static double memory(

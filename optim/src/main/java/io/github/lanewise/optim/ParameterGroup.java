@@ -8,6 +8,7 @@ import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.UpdateState;
+import io.github.lanewise.core.Updates;
 import io.github.lanewise.optim.rule.TensorRule;
 import io.github.lanewise.optim.rule.TensorUpdate;
 import io.github.lanewise.optim.schedule.ScheduledSettings;
@@ -21,6 +22,7 @@ public final class ParameterGroup implements ScheduledSettings {
   private final UpdateSettings settings;
   private final Passes passes;
   private final UpdateState states;
+  private final UpdateState noStates;
   private final List<Slot> slots;
 
   /// As long as the states, or null.
@@ -32,35 +34,24 @@ public final class ParameterGroup implements ScheduledSettings {
     this.rule = rule;
     this.passes = passes;
     settings = new UpdateSettings(rule, withCommon(rule.settings()));
-    if (rule instanceof TensorRule) {
-      requireFloat32(rule, passes);
-    }
     List<Slot> made = new ArrayList<>();
     long elements = 0;
     for (Parameter parameter : parameters) {
-      TensorUpdate tensor = rule instanceof TensorRule whole ? whole.bind(arena, parameter) : null;
+      StatePrecision precision = passes.statePrecision();
+      TensorUpdate tensor =
+          rule instanceof TensorRule whole ? whole.bind(arena, parameter, precision) : null;
       made.add(new Slot(this, parameter, elements, tensor));
-      long granule = passes.statePrecision().granule();
+      long granule = precision.granule();
       elements = Math.ceilDiv(elements + parameter.shape().elements(), granule) * granule;
     }
     slots = List.copyOf(made);
     states = UpdateState.allocate(arena, passes.statePrecision(), rule.states(), elements);
+    noStates = UpdateState.allocate(arena, StatePrecision.FLOAT32, List.of(), elements);
     average = passes.averaging().isKept() ? FloatArray.allocate(arena, elements) : null;
     compensation =
         passes.parameterPrecision() == ParameterPrecision.BFLOAT16_COMPENSATED
             ? FloatArray.allocate(arena, elements)
             : null;
-  }
-
-  private static void requireFloat32(UpdateRule rule, Passes passes) {
-    if (passes.statePrecision() != StatePrecision.FLOAT32) {
-      throw new IllegalArgumentException(
-          rule.name() + " keeps its states in float32, not in " + passes.statePrecision());
-    }
-    if (passes.parameterPrecision() == ParameterPrecision.BFLOAT16_COMPENSATED) {
-      throw new IllegalArgumentException(
-          rule.name() + " does not take parameters in " + passes.parameterPrecision());
-    }
   }
 
   /// Adds the settings that work for every rule to those of the rule.
@@ -176,6 +167,15 @@ public final class ParameterGroup implements ScheduledSettings {
     return compensation == null
         ? run
         : run.withCompensation(compensation.slice(from, values.length()));
+  }
+
+  /// A loop that adds to a parameter what its rounding left, and zeroes that; null if nothing is
+  /// kept of it. It is SGD with the rest in place of a gradient, for a rate of -1.
+  UpdateRun join(Slot slot) {
+    FloatArray rest = compensation(slot);
+    return rest == null
+        ? null
+        : UpdateRun.of(Updates.SGD, slot.parameter().value(), rest, noStates, 0);
   }
 
   void requireUsable() {

@@ -20,10 +20,8 @@ import java.util.Objects;
 ///     parameters change, by the mean; at least 1
 /// @param zeroesGradient whether a step sets the gradients to zero, in the same pass over memory
 /// @param averaging a running average of the parameters
-/// @param statePrecision how states are kept between steps; LAMB, Adafactor, Muon and other rules
-///     that look at whole parameters keep them in float32 and refuse the rest
-/// @param parameterPrecision the precision of the parameters after each step; such rules refuse
-///     compensated bfloat16
+/// @param statePrecision how states are kept between steps
+/// @param parameterPrecision the precision of the parameters after each step
 /// @param seed of parameters that are rounded at random
 public record Passes(
     double maxNorm,

@@ -21,6 +21,12 @@ final class Run {
   /// What becomes of the gradient of a rule that looks at the whole parameter.
   private final UpdateScalars gradient;
 
+  /// Adds to parameters what their rounding left, before a rule that looks at the whole of them;
+  /// null if nothing is kept of it.
+  private final UpdateRun join;
+
+  private final UpdateScalars ofJoin = new UpdateScalars(1);
+
   private final double[] memory;
   private final boolean[] isDouble;
 
@@ -31,6 +37,9 @@ final class Run {
     updates = group.run(slots.getFirst(), joined.getFirst().value(), joined.getFirst().gradient());
     scalars = new UpdateScalars(group.rule().scalarCount());
     gradient = new UpdateScalars(group.rule().scalarCount());
+    join = slots.getFirst().tensor() == null ? null : group.join(slots.getFirst());
+    ofJoin.values()[0] = 1f;
+    ofJoin.after(Double.NaN, true, 0);
     memory = slots.getFirst().memory().clone();
     isDouble = new boolean[memory.length];
     for (int k = 0; k < isDouble.length; k++) {
@@ -121,6 +130,9 @@ final class Run {
   /// Updates the parameters from `from` to `to`, the first part before all others.
   void step(long from, long to) {
     if (from == 0 && slots[0].tensor() != null) {
+      if (join != null) {
+        join.step(0, length(), ofJoin);
+      }
       slots[0].tensor().step(group.live(), slots[0].steps() + 1, gradient);
     }
     updates.step(from, to, scalars);

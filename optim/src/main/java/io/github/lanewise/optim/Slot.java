@@ -1,7 +1,10 @@
 package io.github.lanewise.optim;
 
 import io.github.lanewise.core.Parameter;
+import io.github.lanewise.core.UpdateRule;
+import io.github.lanewise.optim.rule.TensorState;
 import io.github.lanewise.optim.rule.TensorUpdate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -32,6 +35,21 @@ final class Slot {
 
   TensorUpdate tensor() {
     return tensor;
+  }
+
+  /// The states of the parameter: those of the rule's loop, then those of a rule that looks at
+  /// whole parameters.
+  List<TensorState> states() {
+    List<TensorState> states = new ArrayList<>();
+    for (UpdateRule.State state : group.rule().states()) {
+      int index = states.size();
+      states.add(
+          new TensorState(state.name(), parameter.shape(), group.states(), index, stateFrom));
+    }
+    if (tensor != null) {
+      states.addAll(tensor.states());
+    }
+    return states;
   }
 
   ParameterGroup group() {

@@ -64,14 +64,15 @@ public final class UpdateState {
     long granule = precision.granule();
     long padded = Math.ceilDiv(elements, granule) * granule;
     long scaleBytes = precision == StatePrecision.BLOCK8 ? padded / granule * Float.BYTES : 0;
-    long pages = Math.ceilDiv(padded * precision.bytes() + scaleBytes, PAGE_BYTES);
-    long stride = pages * PAGE_BYTES + STAGGER_BYTES;
-    long bytes = states.isEmpty() ? 0 : 2 * STAGGER_BYTES + stride * states.size();
+    long stateBytes = padded * precision.bytes() + scaleBytes;
+    long stride = Math.ceilDiv(stateBytes, PAGE_BYTES) * PAGE_BYTES + STAGGER_BYTES;
+    long bytes =
+        states.isEmpty() ? 0 : 2 * STAGGER_BYTES + stride * (states.size() - 1) + stateBytes;
     FloatArray memory = FloatArray.allocate(arena, bytes / Float.BYTES);
     UpdateState allocated = new UpdateState(memory, precision, stride, padded, List.copyOf(states));
     for (int k = 0; k < states.size(); k++) {
       if (Float.floatToRawIntBits(states.get(k).initial()) != 0) {
-        allocated.fill(k, 0, elements, states.get(k).initial());
+        allocated.reset(k, 0, elements);
       }
     }
     return allocated;
@@ -133,13 +134,13 @@ public final class UpdateState {
     }
   }
 
-  /// Sets elements of a state to one value.
+  /// Sets elements of a state to the value that they have before the first step.
   ///
   /// @param state the position of the state
   /// @param from the first element, a multiple of the precision's granule
   /// @param length the number of elements
-  /// @param value any float
-  public void fill(int state, long from, long length, float value) {
+  public void reset(int state, long from, long length) {
+    float value = states.get(state).initial();
     try (Scratch scratch = Scratch.take()) {
       MemorySegment s = scratch.memory();
       for (long i = 0; i < length; i += CHUNK) {

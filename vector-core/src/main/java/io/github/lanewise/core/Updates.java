@@ -110,8 +110,9 @@ public final class Updates {
   public static final UpdateLoop SCHEDULE_FREE_ADAMW =
       UpdateLoop.of(ScheduleFreeKernel.class, "adamW");
 
-  /// The direction of LAMB. States: m, v, direction. Scalars: 1 - beta1, beta2, 1 - beta2,
-  /// 1 - beta1^t, sqrt(1 - beta2^t), eps, decay.
+  /// The direction of LAMB, which takes the place of the parameters: the run is one over a copy of
+  /// them. States: m, v. Scalars: 1 - beta1, beta2, 1 - beta2, 1 - beta1^t, sqrt(1 - beta2^t), eps,
+  /// decay.
   public static final UpdateLoop LAMB = UpdateLoop.of(LambKernel.class, "direction");
 
   /// Leaves the parameters, for a step whose passes alone are wanted. No states, no scalars.
@@ -249,7 +250,7 @@ public final class Updates {
   /// Adds the squares of whole blocks to `sum`, one block after the other.
   ///
   /// @param s memory for the lanes, from the offset on
-  private static double addSquares(
+  static double addSquares(
       double sum,
       MemorySegment x,
       long xByteOffset,
@@ -267,7 +268,7 @@ public final class Updates {
     }
     double all = sum;
     for (int k = 0; k < blocks; k++) {
-      double block = folded(s, folds + (long) k * FOLDED * Float.BYTES);
+      double block = folded(s, folds + (long) k * FOLDED * Float.BYTES, FOLDED);
       boolean isHeld = block >= LEAST && block <= Float.MAX_VALUE;
       all += isHeld ? block : squares(x, xByteOffset + (long) k * BLOCK * Float.BYTES);
     }
@@ -284,11 +285,12 @@ public final class Updates {
     return sum;
   }
 
-  /// The sum of 16 floats, in pairs.
-  private static double folded(MemorySegment s, long byteOffset) {
+  /// The sum of up to 16 floats, in pairs. If their number is odd, a 0 follows them.
+  static double folded(MemorySegment s, long byteOffset, int lanes) {
     double even = 0;
     double odd = 0;
-    for (long j = byteOffset; j < byteOffset + 16 * Float.BYTES; j += 2 * Float.BYTES) {
+    long end = byteOffset + (long) lanes * Float.BYTES;
+    for (long j = byteOffset; j < end; j += 2 * Float.BYTES) {
       even += s.get(JAVA_FLOAT, j);
       odd += s.get(JAVA_FLOAT, j + Float.BYTES);
     }

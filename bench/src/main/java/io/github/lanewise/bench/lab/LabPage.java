@@ -181,8 +181,8 @@ public final class LabPage {
             + " bfloat16 or in 8 bits, or with parameters that are rounded to bfloat16 after each"
             + " step, at random or with Kahan's compensation. The tables give the final loss beside"
             + " that of float32; the charts the drift, which is the distance of the parameters from"
-            + " those of the float32 run as a share of their length. A dash: the rule keeps its"
-            + " states in float32.");
+            + " those of the float32 run as a share of their length. A dash: the rule refuses"
+            + " it.");
     for (int k = 0; k < plan.problems().size(); k++) {
       page.heading(plan.problems().get(k).key() + ": final loss, and drift over the steps");
       List<String> headings = new ArrayList<>(List.of("rule", "float32"));

@@ -66,7 +66,7 @@ record Precision(Kind kind, double[] drift, double finalLoss) {
     return all;
   }
 
-  /// Rules that look at whole tensors keep their states in float32, and refuse others.
+  /// A rule of the user's that looks at whole tensors may refuse a precision of its states.
   private static boolean admits(Candidate candidate, Problem problem, Kind kind) {
     try (Arena arena = Arena.ofConfined()) {
       List<Parameter> parameters = problem.open(arena, 1).parameters();

@@ -14,6 +14,8 @@ final class TensorChains {
 
   private static final int BLOCK = 1024;
   private static final int LANES = 64;
+  private static final int TILE_ROWS = 16;
+  private static final int TILE_COLS = 256;
 
   static final Chain LAMB = new OfTensors(TensorChains::lamb);
   static final Chain ADAFACTOR = new OfTensors(TensorChains::adafactor);
@@ -80,7 +82,7 @@ final class TensorChains {
   private static void ofVector(Cell[] cells) {
     for (Cell x : cells) {
       x.states[0] = Cell.lerp(x.states[0], x.g * x.g, weight(x));
-      x.g = inverseRoot(x.states[0], x) * x.g;
+      x.g *= Math.min(1f / Cell.root(x.states[0]), largestRoot(x));
     }
   }
 
@@ -88,10 +90,11 @@ final class TensorChains {
     int rows = cells.length / cols;
     double[] ofRow = new double[rows];
     double[] ofCol = new double[cols];
-    for (int i = 0; i < cells.length; i++) {
-      double square = (double) cells[i].g * cells[i].g;
-      ofRow[i / cols] += square;
-      ofCol[i % cols] += square;
+    for (int row = 0; row < rows; row += TILE_ROWS) {
+      for (int col = 0; col < cols; col += TILE_COLS) {
+        int height = Math.min(TILE_ROWS, rows - row);
+        addTile(cells, cols, row, height, col, Math.min(TILE_COLS, cols - col), ofRow, ofCol);
+      }
     }
     double sum = 0;
     for (int i = 0; i < cells.length; i++) {
@@ -102,7 +105,33 @@ final class TensorChains {
     }
     float mean = Math.max((float) (sum / rows), cells[0].rounded("eps1"));
     for (Cell x : cells) {
-      x.g = inverseRoot(x.states[0] * x.states[1] / mean, x) * x.g;
+      float factor = 1f / Cell.root(x.states[0] / mean) * (1f / Cell.root(x.states[1]));
+      x.g *= Math.min(factor, largestRoot(x));
+    }
+  }
+
+  /// Adds the squares of a tile: a row in 16 lanes and a column from row to row, in floats.
+  private static void addTile(
+      Cell[] cells,
+      int cols,
+      int row,
+      int height,
+      int col,
+      int width,
+      double[] ofRow,
+      double[] ofCol) {
+    float[] chains = new float[width];
+    for (int r = row; r < row + height; r++) {
+      float[] lanes = new float[16];
+      for (int c = 0; c < width; c++) {
+        float g = cells[r * cols + col + c].g;
+        lanes[c % 16] = Math.fma(g, g, lanes[c % 16]);
+        chains[c] = Math.fma(g, g, chains[c]);
+      }
+      ofRow[r] += pairs(lanes);
+    }
+    for (int c = 0; c < width; c++) {
+      ofCol[col + c] += chains[c];
     }
   }
 
@@ -110,9 +139,10 @@ final class TensorChains {
     return (float) StrictMath.pow((double) x.t(), x.get("beta2Decay"));
   }
 
-  private static float inverseRoot(float v, Cell x) {
+  /// The largest 1 / sqrt(v).
+  private static float largestRoot(Cell x) {
     double eps = x.get("eps1");
-    return 1f / Cell.root(Math.max(v, (float) (eps * eps)));
+    return 1f / Cell.root((float) (eps * eps));
   }
 
   private static float[] parameters(Cell[] cells) {
@@ -156,11 +186,19 @@ final class TensorChains {
       float before = i < LANES ? 0 : lanes[i % LANES];
       lanes[i % LANES] = Math.fma(block[i], block[i], before);
     }
-    double[] pair = new double[2];
+    float[] folded = new float[16];
     for (int j = 0; j < 16; j++) {
       float a = lanes[j] + lanes[j + 32];
       float b = lanes[j + 16] + lanes[j + 48];
-      pair[j % 2] += a + b;
+      folded[j] = a + b;
+    }
+    return pairs(folded);
+  }
+
+  private static double pairs(float[] lanes) {
+    double[] pair = new double[2];
+    for (int j = 0; j < lanes.length; j++) {
+      pair[j % 2] += lanes[j];
     }
     return pair[0] + pair[1];
   }

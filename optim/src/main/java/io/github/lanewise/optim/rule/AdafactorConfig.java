@@ -2,6 +2,7 @@ package io.github.lanewise.optim.rule;
 
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Setting;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateLoop;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.Updates;
@@ -91,8 +92,8 @@ public record AdafactorConfig(
   }
 
   @Override
-  public TensorUpdate bind(Arena arena, Parameter parameter) {
-    return new Adafactor(arena, parameter);
+  public TensorUpdate bind(Arena arena, Parameter parameter, StatePrecision precision) {
+    return new Adafactor(arena, parameter, precision);
   }
 
   @Override

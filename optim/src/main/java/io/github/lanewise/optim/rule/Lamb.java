@@ -2,7 +2,6 @@ package io.github.lanewise.optim.rule;
 
 import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
-import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateRule.State;
 import io.github.lanewise.core.UpdateRun;
@@ -15,6 +14,9 @@ import java.util.List;
 
 /// The steps of [LambConfig] for one parameter: its direction, two norms, and the move.
 final class Lamb implements TensorUpdate {
+  private static final List<State> STATES =
+      List.of(State.of("exp_avg"), State.nonNegative("exp_avg_sq"));
+
   private final Parameter parameter;
   private final UpdateState states;
   private final FloatArray direction;
@@ -22,15 +24,13 @@ final class Lamb implements TensorUpdate {
   private final UpdateRun move;
   private final UpdateScalars moved = new UpdateScalars(1);
 
-  Lamb(Arena arena, Parameter parameter) {
+  Lamb(Arena arena, Parameter parameter, StatePrecision precision) {
     this.parameter = parameter;
     FloatArray p = parameter.value();
-    List<State> all =
-        List.of(State.of("exp_avg"), State.nonNegative("exp_avg_sq"), State.of("direction"));
-    states = UpdateState.allocate(arena, StatePrecision.FLOAT32, all, p.length());
-    direction = states.view(2, 0, p.length());
-    findDirection = UpdateRun.of(Updates.LAMB, p, parameter.gradient(), states, 0);
-    UpdateState none = UpdateState.allocate(arena, StatePrecision.FLOAT32, List.of(), p.length());
+    states = UpdateState.allocate(arena, precision, STATES, p.length());
+    direction = FloatArray.allocate(arena, p.length());
+    findDirection = UpdateRun.of(Updates.LAMB, direction, parameter.gradient(), states, 0);
+    UpdateState none = UpdateState.allocate(arena, precision, List.of(), p.length());
     move = UpdateRun.of(Updates.SGD, p, direction, none, 0);
   }
 
@@ -50,6 +50,7 @@ final class Lamb implements TensorUpdate {
   public void step(UpdateSettings settings, long t, UpdateScalars gradient) {
     FloatArray p = parameter.value();
     scalars(settings, t, gradient.values());
+    direction.copyFrom(p);
     findDirection.step(0, p.length(), gradient);
     double norm = StrictMath.sqrt(Updates.sumOfSquares(p));
     double length = StrictMath.sqrt(Updates.sumOfSquares(direction));
@@ -59,10 +60,11 @@ final class Lamb implements TensorUpdate {
   }
 
   @Override
-  public StateDict states() {
-    long n = parameter.value().length();
-    return new StateDict()
-        .put("exp_avg", parameter.shape(), states.view(0, 0, n))
-        .put("exp_avg_sq", parameter.shape(), states.view(1, 0, n));
+  public List<TensorState> states() {
+    return List.of(state(0), state(1));
+  }
+
+  private TensorState state(int index) {
+    return new TensorState(STATES.get(index).name(), parameter.shape(), states, index, 0);
   }
 }

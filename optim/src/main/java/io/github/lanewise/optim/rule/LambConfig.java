@@ -2,6 +2,7 @@ package io.github.lanewise.optim.rule;
 
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Setting;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateLoop;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.Updates;
@@ -15,7 +16,8 @@ import java.util.List;
 /// Source: You et al. (2020), Large Batch Optimization for Deep Learning: Training BERT in 76
 /// Minutes, Algorithm 2, with its eps and decay.
 ///
-/// State: `exp_avg` (m) and `exp_avg_sq` (v), in float32; a third array holds u.
+/// State: `exp_avg` (m) and `exp_avg_sq` (v). A step works in 4 more bytes for each parameter,
+/// which hold u until its norm is known.
 ///
 /// @param lr learning rate, at least 0
 /// @param beta1 decay rate of the mean of gradients, at least 0 and below 1
@@ -74,8 +76,8 @@ public record LambConfig(
   }
 
   @Override
-  public TensorUpdate bind(Arena arena, Parameter parameter) {
-    return new Lamb(arena, parameter);
+  public TensorUpdate bind(Arena arena, Parameter parameter, StatePrecision precision) {
+    return new Lamb(arena, parameter, precision);
   }
 
   @Override

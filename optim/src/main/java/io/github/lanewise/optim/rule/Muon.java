@@ -4,8 +4,8 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Gemm;
 import io.github.lanewise.core.Matrix;
 import io.github.lanewise.core.Parameter;
-import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.StatePrecision;
+import io.github.lanewise.core.UpdateRule.State;
 import io.github.lanewise.core.UpdateRun;
 import io.github.lanewise.core.UpdateScalars;
 import io.github.lanewise.core.UpdateSettings;
@@ -19,8 +19,10 @@ import java.util.List;
 /// A step of Newton and Schulz is x = a x + (b k + c k k) x with k = x x^T, on the matrix or its
 /// transpose, whichever has fewer rows.
 final class Muon implements TensorUpdate {
+  private static final List<State> STATES = List.of(State.of("momentum_buffer"));
+
   private final Parameter parameter;
-  private final FloatArray buffer;
+  private final UpdateState buffer;
   private final FloatArray x;
   private final FloatArray y;
   private final FloatArray gram;
@@ -37,7 +39,7 @@ final class Muon implements TensorUpdate {
   private final UpdateRun move;
   private final UpdateScalars scalars = new UpdateScalars(1);
 
-  Muon(Arena arena, Parameter parameter) {
+  Muon(Arena arena, Parameter parameter, StatePrecision precision) {
     if (parameter.shape().rank() != 2 || parameter.shape().elements() == 0) {
       throw new IllegalArgumentException(
           "muon takes matrices, but %s has shape %s"
@@ -49,7 +51,7 @@ final class Muon implements TensorUpdate {
     int few = Math.min(rows, cols);
     int many = Math.max(rows, cols);
     FloatArray p = parameter.value();
-    buffer = FloatArray.allocate(arena, p.length());
+    buffer = UpdateState.allocate(arena, precision, STATES, p.length());
     x = FloatArray.allocate(arena, p.length());
     y = FloatArray.allocate(arena, p.length());
     gram = FloatArray.allocate(arena, (long) few * few);
@@ -73,8 +75,10 @@ final class Muon implements TensorUpdate {
   public void step(UpdateSettings settings, long t, UpdateScalars gradient) {
     double momentum = settings.get("momentum");
     Updates.prepare(parameter.value(), parameter.gradient(), x, gradient);
-    Updates.lerp(buffer, x, buffer, 1 - momentum);
-    Updates.lerp(x, buffer, x, settings.is("nesterov") ? momentum : 1);
+    buffer.read(0, 0, y); // y is not needed for anything else yet
+    Updates.lerp(y, x, y, 1 - momentum);
+    buffer.write(0, 0, y);
+    Updates.lerp(x, y, x, settings.is("nesterov") ? momentum : 1);
     orthogonalise(settings);
     double rows = parameter.shape().size(0);
     double cols = parameter.shape().size(1);
@@ -109,7 +113,7 @@ final class Muon implements TensorUpdate {
   }
 
   @Override
-  public StateDict states() {
-    return new StateDict().put("momentum_buffer", parameter.shape(), buffer);
+  public List<TensorState> states() {
+    return List.of(new TensorState(STATES.getFirst().name(), parameter.shape(), buffer, 0, 0));
   }
 }

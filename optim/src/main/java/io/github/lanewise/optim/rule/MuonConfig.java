@@ -2,6 +2,7 @@ package io.github.lanewise.optim.rule;
 
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Setting;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateLoop;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.core.Updates;
@@ -16,7 +17,9 @@ import java.util.List;
 /// Source: Jordan et al. (2024), Muon: An optimizer for hidden layers in neural networks. The
 /// steps are in float32, where PyTorch has bfloat16.
 ///
-/// State: `momentum_buffer` (b), in float32. All parameters have two dimensions.
+/// State: `momentum_buffer` (b). A step works in 8 more bytes for each parameter, 8 for each
+/// element of x x^T, and what [io.github.lanewise.core.Gemm] needs. All parameters have two
+/// dimensions.
 ///
 /// @param lr learning rate, at least 0
 /// @param weightDecay decoupled decay, p loses lr times this part of itself; at least 0
@@ -108,8 +111,8 @@ public record MuonConfig(
   }
 
   @Override
-  public TensorUpdate bind(Arena arena, Parameter parameter) {
-    return new Muon(arena, parameter);
+  public TensorUpdate bind(Arena arena, Parameter parameter, StatePrecision precision) {
+    return new Muon(arena, parameter, precision);
   }
 
   @Override

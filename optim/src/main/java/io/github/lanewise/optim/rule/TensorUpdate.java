@@ -1,8 +1,8 @@
 package io.github.lanewise.optim.rule;
 
-import io.github.lanewise.core.StateDict;
 import io.github.lanewise.core.UpdateScalars;
 import io.github.lanewise.core.UpdateSettings;
+import java.util.List;
 
 /// The steps of a [TensorRule] for one parameter.
 public interface TensorUpdate {
@@ -14,6 +14,6 @@ public interface TensorUpdate {
   ///     [io.github.lanewise.core.Updates#prepare]
   void step(UpdateSettings settings, long t, UpdateScalars gradient);
 
-  /// {@return the states by PyTorch's names, in the arrays that the steps use}
-  StateDict states();
+  /// {@return the states, where the steps keep them}
+  List<TensorState> states();
 }

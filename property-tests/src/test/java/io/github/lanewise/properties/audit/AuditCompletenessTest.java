@@ -59,9 +59,9 @@ class AuditCompletenessTest {
           Map.entry("TensorUpdate.step", "is called by Optimizer.step"),
           Map.entry("RuleCheck.requireSame", "is called in tests"),
           Map.entry("Element.update", "is the caller's own"),
-          Map.entry("UpdateState.read", "is called when a run is saved"),
-          Map.entry("UpdateState.write", "is called when a run is resumed"),
-          Map.entry("UpdateState.fill", "is called when a run is resumed"),
+          Map.entry("AdafactorRun.ofVector", "is called when an optimizer is made"),
+          Map.entry("AdafactorRun.ofMatrices", "is called when an optimizer is made"),
+          Map.entry("UpdateState.reset", "is called when a run is resumed"),
           Map.entry("UpdateSettings.copyFrom", "is called when a run is resumed"));
 
   @Test

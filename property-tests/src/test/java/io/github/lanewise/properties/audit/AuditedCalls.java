@@ -1,6 +1,7 @@
 package io.github.lanewise.properties.audit;
 
 import io.github.lanewise.core.Activation;
+import io.github.lanewise.core.AdafactorRun;
 import io.github.lanewise.core.Affine;
 import io.github.lanewise.core.Batch;
 import io.github.lanewise.core.ElementwiseLoss;
@@ -11,8 +12,10 @@ import io.github.lanewise.core.Layer;
 import io.github.lanewise.core.LogSoftmax;
 import io.github.lanewise.core.Matrix;
 import io.github.lanewise.core.PackedMatrix;
+import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.ServedLayer;
 import io.github.lanewise.core.Setting;
+import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.Softmax;
 import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateRule;
@@ -38,7 +41,10 @@ import io.github.lanewise.optim.ParameterGroup;
 import io.github.lanewise.optim.ParameterPrecision;
 import io.github.lanewise.optim.Passes;
 import io.github.lanewise.optim.lbfgs.Lbfgs;
+import io.github.lanewise.optim.rule.AdafactorConfig;
 import io.github.lanewise.optim.rule.AdamConfig;
+import io.github.lanewise.optim.rule.LambConfig;
+import io.github.lanewise.optim.rule.MuonConfig;
 import io.github.lanewise.optim.rule.RmsPropConfig;
 import io.github.lanewise.optim.rule.Rules;
 import io.github.lanewise.optim.rule.SgdConfig;
@@ -91,6 +97,7 @@ final class AuditedCalls {
     audited.addTraining();
     audited.addOtherPasses();
     audited.addOptimizers();
+    audited.addRulesOfMatrices();
     audited.addUpdates();
     audited.addSchedules();
     return audited.calls;
@@ -347,6 +354,27 @@ final class AuditedCalls {
     }
   }
 
+  /// The rules that look at whole parameters, with matrices, in every precision of their states.
+  private void addRulesOfMatrices() {
+    for (UpdateRule rule :
+        List.of(LambConfig.DEFAULT, AdafactorConfig.DEFAULT, MuonConfig.DEFAULT)) {
+      for (StatePrecision precision : StatePrecision.values()) {
+        Passes passes =
+            Passes.NONE
+                .withStatePrecision(precision)
+                .withParameterPrecision(ParameterPrecision.BFLOAT16_COMPENSATED)
+                .withMaxNorm(1)
+                .withClipValue(
+                    precision == StatePrecision.FLOAT32 ? Double.POSITIVE_INFINITY : 0.5);
+        FloatArray value = FloatArray.of(arena, Samples.normal(1, 20 * 300, 1));
+        FloatArray gradient = FloatArray.of(arena, Samples.normal(2, 20 * 300, 1));
+        List<Parameter> matrix = List.of(new Parameter("w", Shape.of(20, 300), value, gradient));
+        addOptimizer(
+            rule.name() + " with passes, " + precision, Optimizer.of(arena, matrix, rule, passes));
+      }
+    }
+  }
+
   private void addOptimizer(String name, UpdateRule rule) {
     addOptimizer(name, Optimizer.of(arena, model().parameters(), rule));
   }
@@ -390,6 +418,18 @@ final class AuditedCalls {
           Updates.prepare(p, g, y, scalars);
           Updates.lerp(p, y, y, 0.5);
           kept += Updates.sumOfSquares(y);
+          states.read(0, 0, y);
+          states.write(0, 0, y);
+        });
+    List<UpdateRule.State> one = rule.states().subList(0, 1);
+    UpdateState ofRows = UpdateState.allocate(arena, StatePrecision.FLOAT32, one, 20);
+    UpdateState ofCols = UpdateState.allocate(arena, StatePrecision.FLOAT32, one, N / 20);
+    AdafactorRun matrix = AdafactorRun.ofMatrices(arena, p, g, ofRows, ofCols, 20, N / 20);
+    add(
+        "AdafactorRun",
+        () -> {
+          kept += matrix.sumOfSquares(scalars);
+          matrix.move(scalars);
         });
   }
 

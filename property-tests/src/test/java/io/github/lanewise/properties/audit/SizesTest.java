@@ -35,7 +35,7 @@ class SizesTest {
   private static final int LINES_OF_A_METHOD = 60;
 
   /// `FloatArray` shows its memory to `core` alone, so all that opens it lives there.
-  private static final Map<String, Integer> CLASSES_OF_LARGER_PACKAGES = Map.of("core", 36);
+  private static final Map<String, Integer> CLASSES_OF_LARGER_PACKAGES = Map.of("core", 38);
 
   /// A catalogue, of which a reader takes one entry at a time: a constant for each activation.
   private static final Map<String, Integer> LINES_OF_LARGER_CLASSES =

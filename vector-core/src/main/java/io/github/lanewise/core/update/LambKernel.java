@@ -11,10 +11,11 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// The direction of LAMB: m and v as Adam's, u = m / bc1 / (sqrt(v) / sqrt(bc2) + eps) + wd p. p
-/// stays as it is: it moves along u once the norms of the whole parameter and of u are known.
+/// The direction of LAMB: m and v as Adam's, u = m / bc1 / (sqrt(v) / sqrt(bc2) + eps) + wd p. u
+/// takes the place of p, so p is a copy of the parameters: they move along u once the norms of the
+/// whole parameter and of u are known.
 ///
-/// - State: m, v, zeros before the first step, and u, which is overwritten.
+/// - State: m, v, zeros before the first step.
 /// - Scalars: 1 - beta1, beta2, 1 - beta2, bc1, sqrt(bc2), eps, wd.
 /// - Error: m has two roundings, v three; u = fma(wd, p, (m / bc1) / d).
 /// - Special values: NaN and infinities affect only their own element, until they enter a norm.
@@ -46,7 +47,6 @@ public final class LambKernel {
     float eps = c[5];
     FloatVector decayV = broadcast(F, c[6]);
     long s1ByteOffset = sByteOffset + sStrideBytes;
-    long s2ByteOffset = s1ByteOffset + sStrideBytes;
     for (int i = 0; i < n; i += F.length()) {
       requireNative(s);
       requireNative(p);
@@ -61,8 +61,7 @@ public final class LambKernel {
       v1.intoMemorySegment(s, s1ByteOffset + o, LITTLE_ENDIAN);
       FloatVector d = v1.sqrt().div(root2).add(eps);
       p0.fma(decayV, m1.div(correction1).div(d))
-          .intoMemorySegment(s, s2ByteOffset + o, LITTLE_ENDIAN);
-      p0.intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+          .intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }
   }
 }
