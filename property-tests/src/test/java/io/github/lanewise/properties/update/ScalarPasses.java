@@ -1,5 +1,6 @@
 package io.github.lanewise.properties.update;
 
+import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateSettings;
@@ -9,6 +10,7 @@ import io.github.lanewise.optim.Passes;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Arrays;
+import java.util.List;
 
 /// An optimizer for one parameter in plain Java, with all passes: the twin of
 /// [io.github.lanewise.optim.Optimizer].
@@ -21,6 +23,8 @@ final class ScalarPasses {
   final float[] compensation;
 
   private final UpdateRule rule;
+  private final Shape shape;
+  private final List<Boolean> nonNegative;
   private Passes passes;
   private double[] memory;
   private long steps;
@@ -28,13 +32,25 @@ final class ScalarPasses {
   long skipped;
 
   ScalarPasses(UpdateRule rule, Passes passes, float[] p) {
+    this(rule, passes, p, Shape.of(p.length));
+  }
+
+  ScalarPasses(UpdateRule rule, Passes passes, float[] p, Shape shape) {
     this.rule = rule;
     this.passes = passes;
     this.p = p.clone();
-    states = new float[rule.states().size()][p.length];
-    for (int k = 0; k < states.length; k++) {
-      Arrays.fill(states[k], rule.states().get(k).initial());
-      quantise(k);
+    this.shape = shape;
+    if (ScalarTensors.has(rule.name())) {
+      List<ScalarTensors.State> all = ScalarTensors.states(rule.name(), shape);
+      states = all.stream().map(s -> new float[(int) s.shape().elements()]).toArray(float[][]::new);
+      nonNegative = all.stream().map(ScalarTensors.State::nonNegative).toList();
+    } else {
+      states = new float[rule.states().size()][p.length];
+      nonNegative = rule.states().stream().map(UpdateRule.State::nonNegative).toList();
+      for (int k = 0; k < states.length; k++) {
+        Arrays.fill(states[k], rule.states().get(k).initial());
+        quantise(k);
+      }
     }
     average = new float[p.length];
     compensation = new float[p.length];
@@ -43,9 +59,9 @@ final class ScalarPasses {
 
   /// A model in the same state, which goes on on its own.
   ScalarPasses copy() {
-    ScalarPasses copy = new ScalarPasses(rule, passes, p);
+    ScalarPasses copy = new ScalarPasses(rule, passes, p, shape);
     for (int k = 0; k < states.length; k++) {
-      System.arraycopy(states[k], 0, copy.states[k], 0, p.length);
+      System.arraycopy(states[k], 0, copy.states[k], 0, states[k].length);
     }
     System.arraycopy(average, 0, copy.average, 0, p.length);
     System.arraycopy(compensation, 0, copy.compensation, 0, p.length);
@@ -53,6 +69,11 @@ final class ScalarPasses {
     copy.steps = steps;
     copy.calls = calls;
     return copy;
+  }
+
+  /// How many steps have changed the parameter.
+  long steps() {
+    return steps;
   }
 
   /// Other limits of the gradient, from the next step on.
@@ -82,13 +103,45 @@ final class ScalarPasses {
       scale *= Math.min(1, passes.maxNorm() / (norm + 1e-6));
     }
     steps++;
+    float[] exact = exact();
+    float[] seen = new float[g.length];
+    for (int i = 0; i < g.length; i++) {
+      seen[i] = clamp(g[i] * (float) scale, (float) passes.clipValue());
+    }
+    if (ScalarTensors.has(rule.name())) {
+      wholeStep(exact, seen, settings);
+    } else {
+      elementSteps(exact, seen, settings);
+    }
+    double weight = averageWeight();
+    for (int i = 0; i < p.length; i++) {
+      p[i] = parameter(exact[i], i);
+      if (!Double.isNaN(weight)) {
+        average[i] = lerp(average[i], p[i], (float) weight);
+      }
+    }
+    for (int k = 0; k < states.length; k++) {
+      quantise(k);
+    }
+  }
+
+  /// The parameters with what their rounding left.
+  private float[] exact() {
+    float[] exact = p.clone();
+    if (passes.parameterPrecision() == ParameterPrecision.BFLOAT16_COMPENSATED) {
+      for (int i = 0; i < p.length; i++) {
+        exact[i] += compensation[i];
+      }
+    }
+    return exact;
+  }
+
+  private void elementSteps(float[] exact, float[] g, UpdateSettings settings) {
     double[] before = memory;
     for (int i = 0; i < p.length; i++) {
       float[] x = new float[2 + states.length];
-      boolean isCompensated =
-          passes.parameterPrecision() == ParameterPrecision.BFLOAT16_COMPENSATED;
-      x[0] = isCompensated ? p[i] + compensation[i] : p[i];
-      x[1] = clamp(g[i] * (float) scale, (float) passes.clipValue());
+      x[0] = exact[i];
+      x[1] = g[i];
       for (int k = 0; k < states.length; k++) {
         x[2 + k] = states[k][i];
       }
@@ -97,14 +150,19 @@ final class ScalarPasses {
       for (int k = 0; k < states.length; k++) {
         states[k][i] = x[2 + k];
       }
-      p[i] = parameter(x[0], i);
-      double weight = averageWeight();
-      if (!Double.isNaN(weight)) {
-        average[i] = lerp(average[i], p[i], (float) weight);
-      }
+      exact[i] = x[0];
     }
-    for (int k = 0; k < states.length; k++) {
-      quantise(k);
+  }
+
+  private void wholeStep(float[] exact, float[] g, UpdateSettings settings) {
+    for (int i = 0; i < g.length && settings.is("maximize"); i++) {
+      g[i] = -g[i];
+    }
+    ScalarTensors.of(rule.name()).step(exact, g, states, shape, settings, steps);
+    if (passes.parameterPrecision() == ParameterPrecision.BFLOAT16_COMPENSATED) {
+      for (int i = 0; i < p.length; i++) {
+        exact[i] += 0f; // what rounding left is added once more, and then it is 0
+      }
     }
   }
 
@@ -202,7 +260,7 @@ final class ScalarPasses {
           scale = size > scale || Float.isNaN(size) ? size : scale;
         }
         for (int i = from; i < to; i++) {
-          state[i] = eightBits(state[i], scale, rule.states().get(k).nonNegative());
+          state[i] = eightBits(state[i], scale, nonNegative.get(k));
         }
       }
     }
