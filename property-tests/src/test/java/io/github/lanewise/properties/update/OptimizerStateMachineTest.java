@@ -8,12 +8,15 @@ import io.github.lanewise.core.FloatArray;
 import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.optim.Averaging;
 import io.github.lanewise.optim.Optimizer;
 import io.github.lanewise.optim.ParameterGroup;
+import io.github.lanewise.optim.ParameterPrecision;
 import io.github.lanewise.optim.Passes;
+import io.github.lanewise.optim.rule.TensorRule;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,12 +69,12 @@ class OptimizerStateMachineTest {
     private List<Parameter> parameters(int count, int group) {
       List<Parameter> made = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        int n = 1 + random.nextInt(40);
-        FloatArray value = FloatArray.allocate(arena, n);
+        Shape shape = shape();
+        FloatArray value = FloatArray.allocate(arena, shape.elements());
         fill(value);
-        FloatArray gradient = FloatArray.allocate(arena, n);
-        made.add(new Parameter("p" + model.size(), Shape.of(n), value, gradient));
-        ScalarPasses twin = new ScalarPasses(rule, passes, value.toArray());
+        FloatArray gradient = FloatArray.allocate(arena, shape.elements());
+        made.add(new Parameter("p" + model.size(), shape, value, gradient));
+        ScalarPasses twin = new ScalarPasses(rule, passes, value.toArray(), shape);
         for (int call = 0; call < added; call++) {
           twin.pass();
         }
@@ -81,6 +84,15 @@ class OptimizerStateMachineTest {
         skipped.add(false);
       }
       return made;
+    }
+
+    /// A matrix where the rule sees the difference, and always for Muon.
+    private Shape shape() {
+      boolean isMatrix =
+          rule.name().equals("muon") || (rule instanceof TensorRule && random.nextBoolean());
+      return isMatrix
+          ? Shape.of(1 + random.nextInt(8), 1 + random.nextInt(20))
+          : Shape.of(1 + random.nextInt(40));
     }
 
     private void fill(FloatArray array) {
@@ -277,15 +289,23 @@ class OptimizerStateMachineTest {
   @Property(tries = 300)
   void anyChainOfActionsIsThatOfTheModel(@ForAll long seed) {
     Random random = new Random(seed);
-    List<RuleCases.Case> rules = RuleCases.all().toList();
+    // A third of the chains are those of rules that look at whole parameters.
+    boolean isOfTensors = random.nextInt(3) == 0;
+    List<RuleCases.Case> rules = (isOfTensors ? RuleCases.ofMatrices() : RuleCases.all()).toList();
     UpdateRule rule = rules.get(random.nextInt(rules.size())).rule();
+    StatePrecision[] ofStates = StatePrecision.values();
+    // Rounding at random depends on the place in a group, which the model does not know.
+    ParameterPrecision ofParameters =
+        random.nextBoolean() ? ParameterPrecision.FLOAT32 : ParameterPrecision.BFLOAT16_COMPENSATED;
     Passes passes =
         random.nextBoolean()
             ? Passes.NONE
             : Passes.NONE
                 .withClipValue(0.75)
                 .withAccumulatedSteps(1 + random.nextInt(3))
-                .withAveraging(Averaging.equal());
+                .withAveraging(Averaging.equal())
+                .withStatePrecision(ofStates[random.nextInt(ofStates.length)])
+                .withParameterPrecision(ofParameters);
     Machine machine;
     try (Arena arena = Arena.ofConfined()) {
       machine = new Machine(arena, rule, passes, random);
