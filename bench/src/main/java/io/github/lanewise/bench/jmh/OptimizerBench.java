@@ -30,7 +30,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// The time of one step of an optimizer on `n` parameters, which lie side by side in memory.
+/// The time of one step of an optimizer on `n` parameters, which lie side by side in memory. They
+/// are a square matrix where `n` is a square.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -49,7 +50,7 @@ public class OptimizerBench {
 
   private static final String SGD_MOMENTUM = "sgd_momentum";
 
-  /// The name that [Optimizer#named] knows, or `sgd_momentum` for SGD with a momentum of 0.9.
+  /// The name that [Rules#named] knows, or `sgd_momentum` for SGD with a momentum of 0.9.
   @Param(Suites.ALL)
   String optimizer;
 
@@ -99,15 +100,16 @@ public class OptimizerBench {
         FloatArray.allocate(arena, n + STAGGER)
             .slice(STAGGER, n)
             .copyFrom(Samples.normal(arena, n, 1, 2));
-    List<Parameter> slab = List.of(new Parameter("slab", Shape.of(n), value, gradient));
-    stepped =
-        optimizer.equals(SGD_MOMENTUM)
-            ? Optimizer.of(arena, slab, SgdConfig.DEFAULT.withMomentum(0.9), around(passes))
-            : Optimizer.of(arena, slab, rule(slab), around(passes));
-  }
-
-  private UpdateRule rule(List<Parameter> slab) {
-    return Optimizer.named(optimizer, arena, slab, 1e-3).groups().getFirst().rule();
+    int side = (int) Math.sqrt(n);
+    Shape shape = side * side == n ? Shape.of(side, side) : Shape.of(n);
+    List<Parameter> slab = List.of(new Parameter("slab", shape, value, gradient));
+    boolean hasMomentum = optimizer.equals(SGD_MOMENTUM);
+    UpdateRule rule = hasMomentum ? SgdConfig.DEFAULT.withMomentum(0.9) : Rules.named(optimizer);
+    stepped = Optimizer.of(arena, slab, rule, around(passes));
+    // Adafactor's and LAMB's steps grow with the parameters: with the same gradient in each step
+    // and
+    // their default rates, these would become infinite.
+    stepped.setLearningRate(1e-6);
   }
 
   private static Passes around(String name) {
