@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,12 +32,31 @@ final class OptimizersCommandTest {
           + "schedule_free_adamw,lamb --rule io.github.lanewise.bench.cli.OwnRule --steps 130"
           + " --seeds 3";
 
+  /// What `SMALL` wrote: folders and JSON files named `once`, `again` and, with times, `timed`.
+  @TempDir static Path small;
+
+  private static String printed;
+
   @TempDir Path directory;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  private int run(String command) {
+  @BeforeAll
+  static void runTheSmallCommandThrice() {
+    for (String name : List.of("once --no-times", "again --no-times", "timed")) {
+      String file = name.split(" ", -1)[0];
+      var out = new ByteArrayOutputStream();
+      var err = new ByteArrayOutputStream();
+      String files = " --json @" + file + ".json --out @" + name;
+      assertEquals(0, run(SMALL + files, small, out, err), () -> err.toString(UTF_8));
+      assertEquals("", err.toString(UTF_8));
+      printed = out.toString(UTF_8);
+    }
+  }
+
+  private static int run(
+      String command, Path directory, ByteArrayOutputStream out, ByteArrayOutputStream err) {
     return Lanewise.run(
         new PrintStream(out, true, UTF_8),
         new PrintStream(err, true, UTF_8),
@@ -44,14 +64,17 @@ final class OptimizersCommandTest {
         command.replace("@", directory + "/").split(" ", -1));
   }
 
+  private int run(String command) {
+    return run(command, directory, out, err);
+  }
+
   private void succeed(String command) {
     assertEquals(0, run(command), () -> err.toString(UTF_8));
     assertEquals("", err.toString(UTF_8));
   }
 
-  private Map<String, String> files(String folder) throws IOException {
+  private static Map<String, String> files(Path root) throws IOException {
     Map<String, String> files = new TreeMap<>();
-    Path root = directory.resolve(folder);
     try (Stream<Path> all = Files.walk(root)) {
       for (Path file : all.filter(Files::isRegularFile).toList()) {
         files.put(root.relativize(file).toString(), Files.readString(file));
@@ -62,9 +85,8 @@ final class OptimizersCommandTest {
 
   @Test
   void everyFigureOfThePageIsThatOfTheJson() throws Exception {
-    succeed(SMALL + " --out @lab --json @lab.json");
-    PageReader reader = new PageReader(directory.resolve("lab.json"));
-    Map<String, String> files = files("lab");
+    PageReader reader = new PageReader(small.resolve("timed.json"));
+    Map<String, String> files = files(small.resolve("timed"));
     String page = files.remove("index.html");
     int cells = reader.checkCells(page);
     int marks = reader.checkCharts(page);
@@ -92,8 +114,8 @@ final class OptimizersCommandTest {
 
   @Test
   void thePageNeedsNoOtherFile() throws IOException {
-    succeed(SMALL + " --no-times --out @lab");
-    String page = files("lab").get("index.html").replace("http://www.w3.org/2000/svg", "");
+    String page =
+        files(small.resolve("once")).get("index.html").replace("http://www.w3.org/2000/svg", "");
     for (String part : List.of("http:", "https:", "//", "@import", "src=", "fetch", "import(")) {
       String rest = part.equals("//") ? page.replaceAll("(?m)^// .*", "") : page;
       assertFalse(rest.contains(part), "the page has " + part);
@@ -102,15 +124,16 @@ final class OptimizersCommandTest {
 
   @Test
   void theSameCommandGivesTheSameBytesTimesAside() throws IOException {
-    succeed(SMALL + " --no-times --out @a --json @a.json");
-    succeed(SMALL + " --no-times --out @b --json @b.json");
-    succeed(SMALL + " --out @c --json @c.json");
-    assertEquals(files("a"), files("b"));
-    String untimed = Files.readString(directory.resolve("a.json"));
-    assertEquals(untimed, Files.readString(directory.resolve("b.json")));
+    Map<String, String> once = files(small.resolve("once"));
+    assertEquals(once, files(small.resolve("again")));
+    String untimed = Files.readString(small.resolve("once.json"));
+    assertEquals(untimed, Files.readString(small.resolve("again.json")));
     assertEquals(
-        withoutTimes(untimed), withoutTimes(Files.readString(directory.resolve("c.json"))));
-    assertEquals(files("a").get("losses.csv"), files("c").get("losses.csv"));
+        withoutTimes(untimed), withoutTimes(Files.readString(small.resolve("timed.json"))));
+    for (String file : List.of("losses.csv", "charts/rosenbrock-paths.svg")) {
+      assertTrue(once.containsKey(file), file);
+      assertEquals(once.get(file), files(small.resolve("timed")).get(file));
+    }
   }
 
   private static String withoutTimes(String json) {
@@ -142,9 +165,8 @@ final class OptimizersCommandTest {
 
   @Test
   void aRuleOfOnesOwnGetsEveryPlot() throws IOException {
-    succeed(SMALL + " --no-times --out @lab --json @lab.json");
-    assertTrue(out.toString(UTF_8).contains("own_sign"), out.toString(UTF_8));
-    Map<String, String> files = files("lab");
+    assertTrue(printed.contains("own_sign"), printed);
+    Map<String, String> files = files(small.resolve("once"));
     for (String chart : List.of("path", "band", "drift")) {
       assertTrue(files.containsKey("charts/himmelblau-" + chart + "-own_sign.svg"), chart);
     }
@@ -195,11 +217,12 @@ final class OptimizersCommandTest {
     Matcher command =
         Pattern.compile("lanewise\\.jar (optimizers [^`\\n]*--out )(\\S+)").matcher(readme);
     assertTrue(command.find(), "README has no command optimizers");
-    succeed(command.group(1) + "@" + command.group(2));
+    succeed(command.group(1) + "@" + command.group(2) + " --no-times"); // times change no path
     Matcher picture = Pattern.compile("!\\[[^]]*]\\((bench/[^)]*\\.svg)\\)").matcher(readme);
     assertTrue(picture.find(), "README has no picture");
     String shown = Files.readString(root.resolve(picture.group(1)));
-    assertEquals(files(command.group(2)).get("charts/rosenbrock-paths.svg"), shown);
+    assertEquals(
+        files(directory.resolve(command.group(2))).get("charts/rosenbrock-paths.svg"), shown);
   }
 
   @Test
