@@ -34,6 +34,24 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Clipping against PyTorch, steps on several threads, averages and frozen parameters.
 class PassesTest {
+  /// The sizes of the parameters of a step on several threads.
+  private static final int[] SIZES = {(int) UpdateRun.PART + 77, 40, 2 * (int) UpdateRun.PART};
+
+  private static final List<float[]> VALUES = samples(0);
+
+  /// One list for each step. All rules and threads share them: to draw them anew takes longer than
+  /// a step.
+  private static final List<List<float[]>> GRADIENTS =
+      List.of(samples(10), samples(20), samples(30));
+
+  private static List<float[]> samples(long seed) {
+    List<float[]> samples = new ArrayList<>();
+    for (int k = 0; k < SIZES.length; k++) {
+      samples.add(Samples.normal(seed + k, SIZES[k], 1));
+    }
+    return samples;
+  }
+
   /// Within 4 ulp: PyTorch adds up squares in floats.
   @Test
   void clippingIsThatOfPyTorch() {
@@ -109,17 +127,15 @@ class PassesTest {
     try (Arena arena = Arena.ofShared();
         ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       List<Parameter> parameters = new ArrayList<>();
-      long[] sizes = {UpdateRun.PART + 77, 40, 2 * UpdateRun.PART};
-      for (int k = 0; k < sizes.length; k++) {
-        FloatArray p = FloatArray.of(arena, Samples.normal(k, (int) sizes[k], 1));
-        FloatArray g = FloatArray.allocate(arena, sizes[k]);
-        parameters.add(new Parameter("p" + k, Shape.of(sizes[k]), p, g));
+      for (int k = 0; k < SIZES.length; k++) {
+        FloatArray p = FloatArray.of(arena, VALUES.get(k));
+        FloatArray g = FloatArray.allocate(arena, SIZES[k]);
+        parameters.add(new Parameter("p" + k, Shape.of(SIZES[k]), p, g));
       }
       Optimizer optimizer = Optimizer.of(arena, parameters, rule.rule(), passes);
-      for (int step = 0; step < 3; step++) {
-        for (Parameter parameter : parameters) {
-          int n = (int) parameter.gradient().length();
-          parameter.gradient().copyFrom(Samples.normal(10 + step, n, 1));
+      for (List<float[]> gradients : GRADIENTS) {
+        for (int k = 0; k < SIZES.length; k++) {
+          parameters.get(k).gradient().copyFrom(gradients.get(k));
         }
         optimizer.step(executor, threads);
       }

@@ -7,8 +7,6 @@ import io.github.lanewise.core.UpdateSettings;
 import io.github.lanewise.optim.Averaging;
 import io.github.lanewise.optim.ParameterPrecision;
 import io.github.lanewise.optim.Passes;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.List;
 
@@ -215,7 +213,8 @@ final class ScalarPasses {
     };
   }
 
-  /// To nearest, ties to even, by decimal arithmetic for finite values.
+  /// To nearest, ties to even, by the distances to the numbers below and above. A difference of two
+  /// floats so close is exact in double.
   private static float bfloat16(float x) {
     if (!Float.isFinite(x)) {
       return x;
@@ -227,9 +226,7 @@ final class ScalarPasses {
       double half = (Math.abs((double) down) + 0x1p128) / 2;
       return Math.abs((double) x) < half ? down : up;
     }
-    BigDecimal below = new BigDecimal(x).subtract(new BigDecimal(down)).abs();
-    BigDecimal above = new BigDecimal(up).subtract(new BigDecimal(x)).abs();
-    int order = below.compareTo(above);
+    int order = Double.compare(Math.abs((double) x - down), Math.abs((double) up - x));
     boolean isDownEven = ((Float.floatToRawIntBits(down) >> 16) & 1) == 0;
     return order < 0 || (order == 0 && isDownEven) ? down : up;
   }
@@ -266,7 +263,9 @@ final class ScalarPasses {
     }
   }
 
-  /// The nearest part of the scale with 4 bits of mantissa, ties away from 0.
+  /// The nearest part of the scale with 4 bits of mantissa, ties away from 0. The step between such
+  /// parts is a power of two, so that the division and the product are exact in double, as is the
+  /// sum of at most 27 bits.
   private static float eightBits(float x, float scale, boolean nonNegative) {
     if (!Float.isFinite(scale)) {
       return Float.NaN;
@@ -276,10 +275,8 @@ final class ScalarPasses {
       return x * 0f;
     }
     int exponent = Math.max(Math.getExponent(part), Float.MIN_EXPONENT);
-    BigDecimal step = new BigDecimal(Math.scalb(1.0, exponent - 3));
-    BigDecimal units =
-        new BigDecimal(Math.abs(part)).divide(step).setScale(0, RoundingMode.HALF_UP);
-    double nearest = units.multiply(step).doubleValue();
+    double step = Math.scalb(1.0, exponent - 3);
+    double nearest = Math.floor(Math.abs((double) part) / step + 0.5) * step;
     double least = nonNegative ? Math.scalb(1.25, -32) : Math.scalb(1.25, -16);
     if (nearest < least) {
       nearest = nonNegative ? least : 0;
