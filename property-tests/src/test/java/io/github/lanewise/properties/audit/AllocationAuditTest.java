@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -144,6 +145,12 @@ class AllocationAuditTest {
     /// C2 compiles callers after what they call, and may then copy it into them.
     private static final long SETTLING_NANOS = 500_000_000L;
 
+    /// Between so many calls and the next the compilers have the processor: hundreds of thousands
+    /// of short calls are left, several times as many as HotSpot counts.
+    private static final int CALLS_BETWEEN_PAUSES = 1000;
+
+    private static final long PAUSE_NANOS = 1_000_000;
+
     private Alone() {}
 
     public static void main(String[] arguments) {
@@ -156,7 +163,10 @@ class AllocationAuditTest {
           Runnable call = () -> facade.call().run(arrays, n);
           long settled = System.nanoTime() + SETTLING_NANOS;
           while (System.nanoTime() < settled) {
-            call.run();
+            for (int i = 0; i < CALLS_BETWEEN_PAUSES; i++) {
+              call.run();
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
           }
           long bytes = AllocationMeter.bytesOnceCompiled(call);
           System.out.println(name + " of " + n + ": " + bytes + " bytes");

@@ -2,6 +2,7 @@ package io.github.lanewise.properties.support;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.locks.LockSupport;
 
 /// Counts the bytes that calls allocate on the heap.
 public final class AllocationMeter {
@@ -13,6 +14,12 @@ public final class AllocationMeter {
   /// The compilers work in the background, and share two cores with other tests.
   private static final long PATIENCE_NANOS = 20_000_000_000L;
 
+  /// After so many calls HotSpot has decided to compile what they run. From then on there is a
+  /// pause after each [#CALLS] of them: more calls would only take time from the compilers.
+  private static final int COUNTED_CALLS = 10_000;
+
+  private static final long PAUSE_NANOS = 1_000_000;
+
   /// Other threads of the JVM may allocate while one measures; one quiet moment is enough.
   private static final int FRESH_THREADS = 50;
 
@@ -22,10 +29,13 @@ public final class AllocationMeter {
   /// ones.
   public static long bytesOnceCompiled(Runnable call) {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
-    long bytes;
-    do {
+    long bytes = bytes(call, CALLS);
+    for (int calls = CALLS; bytes != 0 && System.nanoTime() < deadline; calls += CALLS) {
+      if (calls >= COUNTED_CALLS) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
       bytes = bytes(call, CALLS);
-    } while (bytes != 0 && System.nanoTime() < deadline);
+    }
     return bytes;
   }
 
