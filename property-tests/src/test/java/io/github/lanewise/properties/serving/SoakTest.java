@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 ///
 /// In the end no byte is live, and every answer was the one of a single quiet thread.
 class SoakTest {
-  private static final Duration IN_EVERY_BUILD = Duration.ofSeconds(10);
+  private static final Duration IN_EVERY_BUILD = Duration.ofSeconds(5);
   private static final Duration SOAK = Duration.ofMinutes(20);
 
   private static final int THREADS = 4;
