@@ -43,6 +43,9 @@ import picocli.CommandLine.Spec;
 final class LatencyCommand implements Callable<Integer> {
   private static final double[] PERCENTILES = {50, 99, 99.9, 99.99};
 
+  /// Linux allows a program about three times as many by default.
+  private static final int MOST_THREADS = 10_000;
+
   private final PrintStream out;
 
   @Spec CommandSpec spec;
@@ -94,12 +97,13 @@ final class LatencyCommand implements Callable<Integer> {
   public Integer call() throws FileException {
     String platform = Lanewise.platform(spec);
     requireOptions();
+    Sequential network = network();
     if (reportFile != null) {
       AtomicFile.requireTarget(reportFile);
     }
     Report report = new Report().put("platform", platform).put("layers", layers);
     if (starts == null) {
-      measureCalls(report);
+      measureCalls(report, network);
     } else {
       measureStarts(report);
     }
@@ -118,8 +122,7 @@ final class LatencyCommand implements Callable<Integer> {
     report.put("medianNanos", all.stream().map(Starts.Start::medianNanos).toList());
   }
 
-  private void measureCalls(Report report) {
-    Sequential network = Networks.of(layers, Activation.RELU);
+  private void measureCalls(Report report, Sequential network) {
     int sessions = 2 * Runtime.getRuntime().availableProcessors();
     report.put("load", load);
     List<String> rows = new ArrayList<>();
@@ -151,8 +154,9 @@ final class LatencyCommand implements Callable<Integer> {
     if (layers.size() < 2 || layers.stream().anyMatch(width -> width < 1)) {
       throw refused("--layers is %s, must be two or more widths of at least 1".formatted(layers));
     }
-    if (threads.stream().anyMatch(count -> count < 1)) {
-      throw refused("--threads is %s, must be numbers of at least 1".formatted(threads));
+    if (threads.stream().anyMatch(count -> count < 1 || count > MOST_THREADS)) {
+      throw refused(
+          "--threads is %s, must be numbers from 1 to %d".formatted(threads, MOST_THREADS));
     }
     if (!(load > 0 && load < 1)) {
       throw refused("--load is %s, must be between 0 and 1".formatted(load));
@@ -162,6 +166,14 @@ final class LatencyCommand implements Callable<Integer> {
     }
     if (!(seconds > 0 && seconds <= 3600)) {
       throw refused("--seconds is %s, must be above 0 and at most 3600".formatted(seconds));
+    }
+  }
+
+  private Sequential network() {
+    try {
+      return Networks.of(layers, Activation.RELU);
+    } catch (IllegalArgumentException e) {
+      throw refused(e.getMessage());
     }
   }
 

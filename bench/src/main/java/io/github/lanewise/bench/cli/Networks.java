@@ -17,6 +17,9 @@ final class Networks {
   private static final Set<Activation> ELEMENTARY =
       Set.of(Activation.EXP, Activation.EXPM1, Activation.LOG, Activation.LOG1P, Activation.ERF);
 
+  /// No machine has memory for more: 4 TB, and as much again for each of the gradients and states.
+  private static final double MOST_PARAMETERS = 0x1p40;
+
   private Networks() {}
 
   /// The names of the activations, for `--help`.
@@ -48,6 +51,7 @@ final class Networks {
   /// Returns linear layers with the activation between them.
   ///
   /// @param widths the number of inputs, then that of the outputs of each layer
+  /// @throws IllegalArgumentException if they make more parameters than any memory holds
   static Sequential of(List<Integer> widths, Activation activation) {
     return of(widths, activation, 0, 0);
   }
@@ -56,9 +60,16 @@ final class Networks {
   ///
   /// @param dropout the probability that an element is dropped; 0 for no such layers
   /// @param seed of the dropped elements, which each layer makes its own
+  /// @throws IllegalArgumentException if there are more parameters than any memory holds
   static Sequential of(List<Integer> widths, Activation activation, double dropout, long seed) {
     List<Layer> layers = new ArrayList<>();
+    double parameters = 0;
     for (int i = 1; i < widths.size(); i++) {
+      parameters += (widths.get(i - 1) + 1.0) * widths.get(i);
+      if (parameters > MOST_PARAMETERS) {
+        throw new IllegalArgumentException(
+            "a network of the widths %s has more than 2^40 parameters".formatted(widths));
+      }
       if (i > 1) {
         layers.add(activation);
       }

@@ -158,17 +158,18 @@ final class TrainCommand implements Callable<Integer> {
     FeatureScaling scaling = data.scaling(all);
     scaling.applyTo(all);
     scaling.applyTo(test);
+    List<Integer> widths = new ArrayList<>(hidden);
+    widths.addFirst(all.columns());
+    widths.add(all.outputs());
     List<DataSet> parts;
+    Sequential network;
     try {
       parts = data.parts(all, seed);
+      network = Networks.of(widths, Networks.activation(activation), dropout, seed);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     DataSet training = parts.getFirst();
-    List<Integer> widths = new ArrayList<>(hidden);
-    widths.addFirst(all.columns());
-    widths.add(all.outputs());
-    Sequential network = Networks.of(widths, Networks.activation(activation), dropout, seed);
     Model model = network.initialize(arena, seed);
     Trainer.Course course =
         new Trainer.Course(learning, learning.loss(task), batch, epochs, patience, seed);

@@ -131,6 +131,9 @@ public final class Study {
         if (e.getCause() instanceof RuntimeException problem) {
           throw problem;
         }
+        if (e.getCause() instanceof Error error) {
+          throw error;
+        }
         throw new IllegalStateException(e.getCause());
       }
       afterTask.run();

@@ -97,7 +97,9 @@ class LatencyCommandTest {
       delimiter = ';',
       value = {
         "--layers 8; --layers is [8], must be two or more widths of at least 1",
-        "--threads 0; --threads is [0], must be numbers of at least 1",
+        "--layers 2000000000,2000000000; a network of the widths [2000000000, 2000000000] has more than 2^40 parameters",
+        "--threads 0; --threads is [0], must be numbers from 1 to 10000",
+        "--threads 100000000; --threads is [100000000], must be numbers from 1 to 10000",
         "--starts 0; --starts is 0, must be at least 1",
         "--load 1; --load is 1.0, must be between 0 and 1",
         "--seconds NaN; --seconds is NaN, must be above 0 and at most 3600"
