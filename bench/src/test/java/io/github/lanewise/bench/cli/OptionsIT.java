@@ -3,6 +3,7 @@ package io.github.lanewise.bench.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lanewise.core.StateDict;
@@ -275,5 +276,17 @@ final class OptionsIT {
     Outcome both = run("accuracy --exhaustive --sample 5");
     assertEquals(2, both.exitCode);
     assertEquals(1, both.err.lines().count(), both.err);
+  }
+
+  @Test
+  void tooLittleMemoryIsBadInput() throws Exception {
+    Outcome many =
+        run(
+            List.of("-Xmx64m", "-jar", JAR),
+            "optimizers --optimizers sgd --steps 1 --seeds 1000000000 --no-times --json @many.json");
+    assertEquals(2, many.exitCode);
+    assertTrue(many.err.startsWith("there is not enough memory for this "), many.err);
+    assertEquals(1, many.err.lines().count(), many.err);
+    assertFalse(Files.exists(directory.resolve("many.json")));
   }
 }
