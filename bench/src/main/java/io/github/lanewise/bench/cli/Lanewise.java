@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -16,6 +17,7 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -89,13 +91,15 @@ public final class Lanewise implements Runnable {
   }
 
   /// Describes what is wrong with the arguments: in our words if no command knows one of them,
-  /// else in those of the exception.
+  /// else in those of the exception. A misspelt option is named, and not what is missing for it.
   private static String problem(ParameterException e) {
-    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+    List<String> unknown = e.getCommandLine().getUnmatchedArguments();
+    boolean isMissing = e instanceof MissingParameterException && !unknown.isEmpty();
+    if (!isMissing && !(e instanceof UnmatchedArgumentException)) {
       return e.getMessage();
     }
     CommandSpec command = e.getCommandLine().getCommandSpec();
-    String argument = unmatched.getUnmatched().getFirst();
+    String argument = unknown.getFirst();
     if (command.subcommands().isEmpty()) {
       return command.name()
           + " has no option '"

@@ -165,6 +165,7 @@ final class LanewiseTest {
         "train --epochs -3|--epochs is -3, must be positive",
         "train --hidden 8,0|--hidden has 0, must be positive",
         "train --train @train.csv --test @test.csv --hidden 2000000000,2000000000|a network of the widths [2, 2000000000, 2000000000, 3] has more than 2^40 parameters",
+        "predict --modle @m --data @train.csv|predict has no option '--modle': predict --help lists them",
         "train --seed 1.5|Invalid value for option '--seed': '1.5' is not a long",
         "train --optimizer newton|--optimizer is 'newton', must be one of [sgd, adam,",
         "train --activation step|--activation is 'step', must be one of [relu,",
