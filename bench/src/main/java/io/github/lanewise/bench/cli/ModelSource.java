@@ -51,13 +51,21 @@ final class ModelSource {
   /// @throws ParameterException if an option is wrong
   ModelFile read(Arena arena, Path file) throws FileException {
     if (isOnnx(file)) {
+      require(layers.isEmpty(), "--layers is not for ONNX files, which have their layers: " + file);
       OnnxFile.Contents contents = OnnxFile.read(arena, file, onnxOutput);
       return ModelFile.of(contents.network(), contents.parameters());
     }
+    require(onnxOutput.isEmpty(), "--onnx-output is only for files named *.onnx, not " + file);
     if (layers.isEmpty()) {
       return ModelFile.read(arena, file);
     }
     return ModelFile.read(arena, file, network());
+  }
+
+  private void require(boolean condition, String problem) {
+    if (!condition) {
+      throw new ParameterException(spec.commandLine(), problem);
+    }
   }
 
   private Sequential network() {

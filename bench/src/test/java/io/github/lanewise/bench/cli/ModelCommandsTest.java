@@ -214,6 +214,8 @@ final class ModelCommandsTest {
         "info @classes --json @no/j|@no/j: no such directory",
         "info @text.onnx|@text.onnx: is no ONNX file",
         "info @classes --onnx-output|Missing required parameter for option '--onnx-output'",
+        "info @classes --onnx-output y|--onnx-output is only for files named *.onnx, not @classes",
+        "info @text.onnx --layers 1,3|--layers is not for ONNX files, which have their layers: @text",
         "info @damaged|@damaged: is damaged: its content has SHA-256",
         "info @short|@short: ",
         "info @empty.csv|@empty.csv: has 0 bytes, fewer than the 8",
