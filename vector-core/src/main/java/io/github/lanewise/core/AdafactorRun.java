@@ -9,6 +9,7 @@ import io.github.lanewise.core.simd.Loop;
 import io.github.lanewise.core.simd.Scratch;
 import io.github.lanewise.core.update.AdafactorKernel;
 import io.github.lanewise.core.update.LerpKernel;
+import io.github.lanewise.core.update.LoopForm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -228,7 +229,7 @@ public final class AdafactorRun {
 
   private void move(MemorySegment pm, long po, MemorySegment u, long uo, int n, UpdateScalars at)
       throws Throwable {
-    MethodHandle f = Updates.SGD.float32().handle(n);
+    MethodHandle f = Updates.SGD.form(LoopForm.of(false, false, false)).handle(n);
     f.invokeExact(pm, po, u, uo, u, uo, 0L, n, 1f, at.shrink(), moved);
   }
 

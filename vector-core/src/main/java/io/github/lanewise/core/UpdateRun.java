@@ -272,7 +272,7 @@ public final class UpdateRun {
     float scale = at.scale();
     MemorySegment rg = gm;
     long ro = go;
-    if (rule == null && (at.isClipped() || at.isDecayed())) {
+    if (rule == null && at.isPrepared()) {
       rule = loop.form(LoopForm.of(isBfloat16() && isInPlace, false, false));
       rg = s;
       ro = area(GRADIENT);

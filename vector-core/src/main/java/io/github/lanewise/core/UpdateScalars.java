@@ -78,6 +78,11 @@ public final class UpdateScalars {
     return roundingKey;
   }
 
+  /// Whether the gradient changes by more than a factor.
+  boolean isPrepared() {
+    return isClipped() || isDecayed();
+  }
+
   boolean isClipped() {
     return clip() != Float.POSITIVE_INFINITY;
   }

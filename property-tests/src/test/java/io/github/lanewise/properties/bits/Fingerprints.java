@@ -19,6 +19,7 @@ import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.Softmax;
 import io.github.lanewise.core.Softmin;
 import io.github.lanewise.core.StateDict;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.nn.Dropout;
 import io.github.lanewise.nn.InferenceSession;
 import io.github.lanewise.nn.LayerNorm;
@@ -28,7 +29,10 @@ import io.github.lanewise.nn.Model;
 import io.github.lanewise.nn.PRelu;
 import io.github.lanewise.nn.Sequential;
 import io.github.lanewise.nn.TrainingSession;
+import io.github.lanewise.optim.Averaging;
 import io.github.lanewise.optim.Optimizer;
+import io.github.lanewise.optim.ParameterPrecision;
+import io.github.lanewise.optim.Passes;
 import io.github.lanewise.optim.rule.AdamConfig;
 import io.github.lanewise.properties.audit.BatchFacades;
 import io.github.lanewise.properties.audit.Facades;
@@ -81,6 +85,7 @@ public final class Fingerprints {
     fingerprints.facades(size);
     fingerprints.optimizers(size);
     fingerprints.rulesOfMatrices(size);
+    fingerprints.passes(size);
     fingerprints.batches(size);
     fingerprints.rowsOfAPackedLayer(size + "affine_row_packed");
     fingerprints.compactLayers(size + "affine_compact");
@@ -269,7 +274,7 @@ public final class Fingerprints {
               Hash hash = new Hash();
               int stride = isLong ? 1 : 23;
               for (int n = stride; n <= (isLong ? 150 : 70); n += stride) {
-                optimizer(hash, rule, Shape.of(n));
+                optimizer(hash, rule, Passes.NONE, Shape.of(n));
               }
               hashes.put(size + "optimizer." + rule.name().replace(' ', '_'), hash.hex());
             });
@@ -284,19 +289,41 @@ public final class Fingerprints {
               int stride = isLong ? 1 : 23;
               for (int n = stride; n <= (isLong ? 150 : 70); n += stride) {
                 int other = 1 + n * 5 % 23;
-                optimizer(hash, rule, n % 2 == 0 ? Shape.of(n, other) : Shape.of(other, n));
+                Shape shape = n % 2 == 0 ? Shape.of(n, other) : Shape.of(other, n);
+                optimizer(hash, rule, Passes.NONE, shape);
               }
               hashes.put(size + "optimizer." + rule.name(), hash.hex());
             });
   }
 
-  private static void optimizer(Hash hash, RuleCases.Case rule, Shape shape) {
+  /// Every rule with states and parameters of low precision, a clipped gradient and an average.
+  private void passes(String size) {
+    Passes all =
+        Passes.NONE.withMaxNorm(9).withClipValue(1.5).withAveraging(Averaging.exponential(0.9));
+    List<Passes> precisions =
+        List.of(
+            all.withStatePrecision(StatePrecision.BFLOAT16),
+            all.withStatePrecision(StatePrecision.BLOCK8),
+            all.withParameterPrecision(ParameterPrecision.BFLOAT16_AT_RANDOM),
+            all.withParameterPrecision(ParameterPrecision.BFLOAT16_COMPENSATED));
+    RuleCases.listed()
+        .forEach(
+            rule -> {
+              Hash hash = new Hash();
+              for (int n : isLong ? new int[] {1, 15, 16, 33, 150, 1300} : new int[] {33}) {
+                precisions.forEach(passes -> optimizer(hash, rule, passes, Shape.of(n)));
+              }
+              hashes.put(size + "passes." + rule.name().replace(' ', '_'), hash.hex());
+            });
+  }
+
+  private static void optimizer(Hash hash, RuleCases.Case rule, Passes passes, Shape shape) {
     try (Arena arena = Arena.ofConfined()) {
       int n = (int) shape.elements();
       FloatArray p = FloatArray.of(arena, Samples.normal(0, n, 1));
       FloatArray g = FloatArray.allocate(arena, n);
       List<Parameter> parameters = List.of(new Parameter("w", shape, p, g));
-      Optimizer optimizer = Optimizer.of(arena, parameters, rule.rule());
+      Optimizer optimizer = Optimizer.of(arena, parameters, rule.rule(), passes);
       for (Map<String, Double> settings : rule.settings()) {
         settings.forEach(optimizer.groups().getFirst()::set);
         for (int step = 0; step < (n % 50 == 0 ? 20 : 2); step++) {
