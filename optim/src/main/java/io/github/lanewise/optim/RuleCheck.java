@@ -5,6 +5,7 @@ import io.github.lanewise.core.Parameter;
 import io.github.lanewise.core.Setting;
 import io.github.lanewise.core.Shape;
 import io.github.lanewise.core.StateDict;
+import io.github.lanewise.core.StatePrecision;
 import io.github.lanewise.core.UpdateLoop;
 import io.github.lanewise.core.UpdateRule;
 import io.github.lanewise.core.UpdateSettings;
@@ -15,8 +16,9 @@ import java.util.Random;
 /// Holds the loop of a rule against its twin, a function of one element in plain Java.
 ///
 /// For a test of your own rule: it runs both on arrays of every length to 70 and some longer ones,
-/// at any offset, with ordinary and odd values, and with every pass that reaches the loop, and
-/// compares all bits. Run it in JVMs with `-Dlanewise.vectorBits=128` and `256` too.
+/// at any offset, with ordinary and odd values, with states of each precision and every pass that
+/// reaches the loop, and compares all bits. Run it in JVMs with `-Dlanewise.vectorBits=128` and
+/// `256` too.
 public final class RuleCheck {
   private static final float[] ODD = {
     0f,
@@ -29,6 +31,8 @@ public final class RuleCheck {
     1e-25f,
     -1e25f
   };
+
+  private static final StatePrecision[] PRECISIONS = StatePrecision.values();
 
   private static final int STEPS = 7;
 
@@ -54,10 +58,11 @@ public final class RuleCheck {
       UpdateRule rule, UpdateRule twin, int n, Random random, boolean isOdd) {
     int offset = random.nextInt(16);
     long seed = random.nextLong();
-    boolean isClipped = random.nextBoolean();
+    Passes passes = Passes.NONE.withStatePrecision(PRECISIONS[random.nextInt(PRECISIONS.length)]);
+    Passes chosen = random.nextBoolean() ? passes.withClipValue(0.5) : passes;
     try (Arena arena = Arena.ofConfined()) {
-      StateDict expected = run(arena, twin, n, offset, new Random(seed), isOdd, isClipped);
-      StateDict actual = run(arena, rule, n, offset, new Random(seed), isOdd, isClipped);
+      StateDict expected = run(arena, twin, n, offset, new Random(seed), isOdd, chosen);
+      StateDict actual = run(arena, rule, n, offset, new Random(seed), isOdd, chosen);
       for (String name : expected.names()) {
         FloatArray a = expected.get(name).values();
         FloatArray b = actual.get(name).values();
@@ -80,13 +85,12 @@ public final class RuleCheck {
       int offset,
       Random random,
       boolean isOdd,
-      boolean isClipped) {
+      Passes passes) {
     FloatArray whole = FloatArray.allocate(arena, offset + n + 17L).fill(3f);
     FloatArray value = whole.slice(offset, n);
     FloatArray gradient = FloatArray.allocate(arena, offset + n + 17L).slice(offset, n);
     fill(value, random, isOdd);
     Parameter parameter = new Parameter("w", Shape.of(n), value, gradient);
-    Passes passes = isClipped ? Passes.NONE.withClipValue(0.5) : Passes.NONE;
     Optimizer optimizer = Optimizer.of(arena, List.of(parameter), rule, passes);
     ParameterGroup group = optimizer.groups().getFirst();
     group.set("maximize", random.nextBoolean() ? 1 : 0);
