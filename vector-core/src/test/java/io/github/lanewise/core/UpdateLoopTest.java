@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Field;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,7 +57,7 @@ class UpdateLoopTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"plain", "inAnotherOrder", "scaledTwice"})
+  @ValueSource(strings = {"plain", "inAnotherOrder", "orderInVariable", "scaledTwice"})
   void aLoopLikeOursHasAllForms(String name) {
     assertEquals(List.of(BFLOAT16, CLIPPED, DECAYED), forms(name));
   }
@@ -89,6 +90,7 @@ class UpdateLoopTest {
       strings = {
         "plain",
         "inAnotherOrder",
+        "orderInVariable",
         "gradientFirst",
         "scaledLater",
         "scaledTwice",
@@ -186,6 +188,30 @@ class UpdateLoopTest {
       FloatVector s1 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
       s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
       p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  static void orderInVariable(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    ByteOrder order = LITTLE_ENDIAN;
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(p, s);
+      long o = (long) i << 2;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, order).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, order).mul(scale);
+      FloatVector s1 = fromMemorySegment(F, s, sByteOffset + o, order).mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, sByteOffset + o, order);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, order);
     }
   }
 
@@ -394,6 +420,12 @@ class UpdateLoopTest {
       FloatVector s1 = fromMemorySegment(F, s, sByteOffset + q, LITTLE_ENDIAN).mul(0.5f).add(g0);
       s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
       p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  private static void requireNative(MemorySegment p, MemorySegment s) {
+    if (!p.isNative() || !s.isNative()) {
+      throw new IllegalArgumentException("the memory is on the heap");
     }
   }
 

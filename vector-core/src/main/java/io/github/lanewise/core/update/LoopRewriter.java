@@ -137,13 +137,20 @@ final class LoopRewriter implements CodeTransform {
     } else if (instruction instanceof LoadInstruction load && load.slot() == offset) {
       code.lload(halfOffset);
     } else {
-      fits &=
-          instruction.opcode() == Opcode.LADD
-              || (instruction instanceof LoadInstruction load && load.typeKind() == TypeKind.LONG)
-              || (instruction instanceof FieldInstruction field
-                  && field.typeSymbol().equals(ORDER));
+      fits &= isOfAddress(instruction);
       code.with(instruction);
     }
+  }
+
+  /// Whether an instruction adds variables, or loads the byte order.
+  private static boolean isOfAddress(Instruction instruction) {
+    return switch (instruction) {
+      case LoadInstruction load ->
+          load.typeKind() == TypeKind.LONG
+              || (load.typeKind() == TypeKind.REFERENCE && load.slot() > C);
+      case FieldInstruction field -> field.typeSymbol().equals(ORDER);
+      default -> instruction.opcode() == Opcode.LADD;
+    };
   }
 
   private void state(CodeBuilder code, InvokeInstruction call) {
