@@ -191,7 +191,7 @@ class TensorRulesTest {
           List.of(
               parameter(arena, "a", 30, 45),
               parameter(arena, "b", 1, 7),
-              parameter(arena, "c", 300, 20),
+              parameter(arena, "c", 300, 200), // two parts of a parallel step
               parameter(arena, "d", 17, 17));
       Optimizer optimizer = Optimizer.of(arena, parameters, rule, passes);
       for (int step = 0; step < 3; step++) {
