@@ -9,10 +9,9 @@ import io.github.lanewise.core.simd.Loop;
 import io.github.lanewise.core.simd.Scratch;
 import io.github.lanewise.core.update.AdafactorKernel;
 import io.github.lanewise.core.update.LerpKernel;
-import io.github.lanewise.core.update.LoopForm;
+import io.github.lanewise.core.update.SgdKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
 /// Steps of Adafactor over one parameter, in memory for its rows and columns alone: the update of
@@ -28,13 +27,14 @@ import java.util.Arrays;
 ///
 /// The bits depend on the arguments alone. Squares are summed in tiles of 16 rows and 256 columns:
 /// a row in 16 lanes, and a column from row to row, in floats, then tiles in double.
+///
+/// Steps allocate nothing. One thread at a time may make them.
 public final class AdafactorRun {
   private static final int TILE_ROWS = 16;
   private static final int TILE_COLS = 256;
 
   /// How many elements are updated at a time: a block of [Updates#sumOfSquares].
   private static final int BLOCK = 1024;
-
   private static final int LANES = Lanes.VIRTUAL;
 
   private static final Loop ROWS = Loop.of(AdafactorKernel.class, "rows");
@@ -42,6 +42,7 @@ public final class AdafactorRun {
   private static final Loop MATRIX = Loop.of(AdafactorKernel.class, "matrix");
   private static final Loop VECTOR = Loop.of(AdafactorKernel.class, "vector");
   private static final Loop INVERSE_ROOTS = Loop.of(AdafactorKernel.class, "inverseRoots");
+  private static final Loop MOVE = Loop.of(SgdKernel.class, "step");
   private static final Loop LERP = Loop.of(LerpKernel.class, "step");
 
   // What lies where in scratch memory, in bytes, behind a slot. The end of a row is written as a
@@ -56,13 +57,10 @@ public final class AdafactorRun {
   private static final long COL_SUMS = after(ROW_LANES, TILE_ROWS * LANES);
 
   private final FloatArray p;
-
-  /// What the loops read at present.
   private final GradientPiece piece;
 
   /// The second moments of rows and columns, or those of a vector and null.
   private final UpdateState first;
-
   private final UpdateState second;
 
   private final long rows;
@@ -229,8 +227,7 @@ public final class AdafactorRun {
 
   private void move(MemorySegment pm, long po, MemorySegment u, long uo, int n, UpdateScalars at)
       throws Throwable {
-    MethodHandle f = Updates.SGD.form(LoopForm.of(false, false, false)).handle(n);
-    f.invokeExact(pm, po, u, uo, u, uo, 0L, n, 1f, at.shrink(), moved);
+    MOVE.handle(n).invokeExact(pm, po, u, uo, u, uo, 0L, n, 1f, at.shrink(), moved);
   }
 
   /// The update of n elements, in scratch memory; with the new moments of a vector.

@@ -18,8 +18,8 @@ import java.util.List;
 /// Source: Shazeer and Stern (2018), Adafactor: Adaptive Learning Rates with Sublinear Memory
 /// Cost.
 ///
-/// State: `row_var` and `col_var`, or `variance` for one dimension. A step works in 4 more bytes for
-/// each row and 12 for each column, so that memory does not grow with the number of elements.
+/// State: `row_var` and `col_var`, or `variance` for one dimension. A step works in 4 more bytes
+/// for each row and 12 for each column, so that memory does not grow with the number of elements.
 ///
 /// @param lr learning rate, at least 0
 /// @param beta2Decay the power of t in the weight of a step in the means, at most 0
