@@ -159,7 +159,7 @@ public final class UpdateRun {
     long whole = to - (to - from) % unit;
     Loop alone = states.precision() == StatePrecision.BLOCK8 ? null : form(isBfloat16(), at);
     boolean isPlain =
-        alone != null && !at.endsWithMore() && average == null && compensation == null;
+        alone != null && !at.endsWithMore() && !movesAverage(at) && compensation == null;
     try {
       if (isPlain) {
         for (long i = from; i < whole; i += MOST) {
@@ -181,6 +181,10 @@ public final class UpdateRun {
     } catch (Throwable e) {
       throw Loop.unchecked(e);
     }
+  }
+
+  private boolean movesAverage(UpdateScalars at) {
+    return average != null && !Float.isNaN(at.averageWeight());
   }
 
   private boolean isBfloat16() {
@@ -234,7 +238,7 @@ public final class UpdateRun {
       int index = (int) (stateFrom + i);
       ROUND.handle(m).invokeExact(pm, po, m, index, at.roundingKey());
     }
-    if (average != null && !Float.isNaN(at.averageWeight())) {
+    if (movesAverage(at)) {
       MemorySegment am = isStaged ? stage(s, AVERAGE, average, i, n, m) : average.memory();
       long ao = isStaged ? area(AVERAGE) : average.byteOffset(i);
       LERP.handle(m).invokeExact(am, ao, pm, po, am, ao, m, at.averageWeight());
