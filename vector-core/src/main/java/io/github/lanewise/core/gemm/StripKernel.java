@@ -28,6 +28,7 @@ public final class StripKernel {
 
   private static final Loop FILL = Loop.of(StripTileKernel.class, "fill");
   private static final Loop TILE_4X2 = Loop.of(StripTileKernel.class, "tile4x2");
+  private static final Loop LAST_4X2 = Loop.of(StripTileKernel.class, "last4x2");
   private static final Loop TILE_2X2 = Loop.of(StripTileKernel.class, "tile2x2");
   private static final Loop TILE_1X2 = Loop.of(StripTileKernel.class, "tile1x2");
   private static final Loop TRANSPOSED_4X2 = Loop.of(TransposedStripTileKernel.class, "tile4x2");
@@ -200,9 +201,17 @@ public final class StripKernel {
     int rows;
     for (int i = 0; i < m; i += rows) {
       rows = m - i > 3 ? (m - i) / 4 * 4 : m - i > 1 ? 2 : 1;
-      Loop loop = rows > 3 ? TILE_4X2 : rows == 2 ? TILE_2X2 : TILE_1X2;
       long p = aByteOffset + i * aRowBytes;
-      strip(loop, a, p, aRowBytes, b, bByteOffset, c, cByteOffset + i * STRIP_BYTES, rows, k);
+      long q = cByteOffset + i * STRIP_BYTES;
+      int even = rows > 3 ? k / 2 * 2 : 0;
+      if (even > 0) {
+        strip(TILE_4X2, a, p, aRowBytes, b, bByteOffset, c, q, rows, even);
+      }
+      if (even < k) {
+        Loop loop = rows > 3 ? LAST_4X2 : rows == 2 ? TILE_2X2 : TILE_1X2;
+        long from = bByteOffset + even * STRIP_BYTES;
+        strip(loop, a, p + 4L * even, aRowBytes, b, from, c, q, rows, k - even);
+      }
     }
   }
 
