@@ -191,8 +191,12 @@ public final class UpdateRun {
     return states.precision() == StatePrecision.BFLOAT16;
   }
 
-  /// The loop of the rule that changes the gradient as the scalars say, or null.
+  /// The loop of the rule that changes the gradient as the scalars say, or null. A penalty is for
+  /// the parameters before they shrink, which such a loop no longer has.
   private Loop form(boolean isBfloat16, UpdateScalars at) {
+    if (at.isDecayed() && at.shrink() != 1f) {
+      return null;
+    }
     return loop.form(LoopForm.of(isBfloat16, at.isClipped(), at.isDecayed()));
   }
 

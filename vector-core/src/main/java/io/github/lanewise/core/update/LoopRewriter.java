@@ -181,7 +181,9 @@ final class LoopRewriter implements CodeTransform {
       isAddressing = load.slot() == S && form.isBfloat16();
       unchanged += load.slot() == G || load.slot() == SCALE ? 1 : 0;
     } else if (instruction instanceof StoreInstruction store) {
-      fits &= store.slot() > C; // an argument stays what it is
+      // Arguments and `o` stay what they are; parameters that change do so after the gradient.
+      fits &= store.slot() > C && store.slot() != offset;
+      parameters = store.slot() == parameters ? NONE : parameters;
       if (form.isBfloat16() && isIndexShiftedByTwo()) {
         makeHalfOffset(code, store.slot());
       } else if (isCall(before.peek(), "mul") && isLoadedAndMultiplied(P, SHRINK, 1)) {
