@@ -2,6 +2,7 @@ package io.github.lanewise.core;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.lanewise.core.simd.Zeros;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -98,7 +99,7 @@ public final class FloatArray {
   public FloatArray fill(float value) {
     requireUsable("this array");
     if (Float.floatToRawIntBits(value) == 0) {
-      segment().fill((byte) 0);
+      Zeros.fill(memory, byteOffset, length * Float.BYTES);
     } else {
       for (long i = 0; i < length; i++) {
         memory.set(JAVA_FLOAT, byteOffset(i), value);

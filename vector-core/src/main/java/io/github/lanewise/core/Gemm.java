@@ -2,6 +2,7 @@ package io.github.lanewise.core;
 
 import io.github.lanewise.core.gemm.GemmKernel;
 import io.github.lanewise.core.gemm.Workspace;
+import io.github.lanewise.core.simd.Zeros;
 import java.lang.foreign.Arena;
 
 /// Matrix products: C = A B and C += A B.
@@ -161,7 +162,7 @@ public final class Gemm {
       return;
     }
     for (int i = 0; i < rows; i++) {
-      array.memory().asSlice(array.byteOffset(0) + i * c.rowBytes(), bytes).fill((byte) 0);
+      Zeros.fill(array.memory(), array.byteOffset(0) + i * c.rowBytes(), bytes);
     }
   }
 

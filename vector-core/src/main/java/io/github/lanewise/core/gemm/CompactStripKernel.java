@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.github.lanewise.core.simd.Lanes;
 import io.github.lanewise.core.simd.Loop;
 import io.github.lanewise.core.simd.Scratch;
+import io.github.lanewise.core.simd.Zeros;
 import java.lang.foreign.MemorySegment;
 
 /// The products of a linear layer whose weight is served as bfloat16: half the memory of
@@ -48,7 +49,7 @@ public final class CompactStripKernel {
       long packedByteOffset,
       int in,
       int out) {
-    packed.asSlice(packedByteOffset, 4 * elements(in, out)).fill((byte) 0);
+    Zeros.fill(packed, packedByteOffset, 4 * elements(in, out));
     MemorySegment.copy(bias, biasByteOffset, packed, packedByteOffset, 4L * out);
     for (int j = 0; j < out; j++) {
       long q = panel(packedByteOffset, j, in, out) + 4L * (j % (LANES / 2));

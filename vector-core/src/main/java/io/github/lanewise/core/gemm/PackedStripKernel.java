@@ -5,6 +5,7 @@ import static io.github.lanewise.core.gemm.StripKernel.STRIP_BYTES;
 
 import io.github.lanewise.core.simd.Lanes;
 import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.simd.Zeros;
 import java.lang.foreign.MemorySegment;
 
 /// The products of a linear layer whose weight is packed once and served: one copy of the weight
@@ -38,8 +39,7 @@ public final class PackedStripKernel {
       long packedByteOffset,
       int in,
       int out) {
-    long bytes = 4 * elements(in, out);
-    packed.asSlice(packedByteOffset, bytes).fill((byte) 0);
+    Zeros.fill(packed, packedByteOffset, 4 * elements(in, out));
     MemorySegment.copy(bias, biasByteOffset, packed, packedByteOffset, 4L * out);
     for (int j = 0; j < out; j += LANES) {
       long p = wByteOffset + 4L * j * in;

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.lanewise.core.simd.Lanes;
 import io.github.lanewise.core.simd.Loop;
 import io.github.lanewise.core.simd.Scratch;
+import io.github.lanewise.core.simd.Zeros;
 import java.lang.foreign.MemorySegment;
 
 /// The products of a linear layer on a strip of a batch, `[features][32]`: a row in each lane.
@@ -72,7 +73,7 @@ public final class StripKernel {
       long gxByteOffset,
       int in,
       int out) {
-    gx.asSlice(gxByteOffset, in * STRIP_BYTES).fill((byte) 0);
+    Zeros.fill(gx, gxByteOffset, in * STRIP_BYTES);
     for (long v = 0; v < STRIP_BYTES; v += 2 * Lanes.BYTES) {
       across(w, wByteOffset, 4L * in, gy, gyByteOffset + v, gx, gxByteOffset + v, in, out);
     }
