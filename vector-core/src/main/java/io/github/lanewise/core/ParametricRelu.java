@@ -5,6 +5,8 @@ import io.github.lanewise.core.activation.ParametricReluKernel;
 import io.github.lanewise.core.rows.PointwiseSumKernel;
 import io.github.lanewise.core.simd.Elementwise;
 import io.github.lanewise.core.simd.Loop;
+import io.github.lanewise.core.simd.Scratch;
+import java.lang.foreign.MemorySegment;
 
 /// Leaky ReLU with a learnt slope: `max(x, 0) + slope min(x, 0)`, with one slope for all features
 /// or one for each.
@@ -13,7 +15,8 @@ import io.github.lanewise.core.simd.Loop;
 /// follow a forward pass in place. Source: PyTorch's `torch.nn.functional.prelu`.
 public final class ParametricRelu {
   private static final Loop FORWARD = Loop.of(ParametricReluKernel.class, "forward");
-  private static final Loop BACKWARD = Loop.of(ParametricReluKernel.class, "backward");
+  private static final Loop FACTORS = Loop.of(ParametricReluKernel.class, "factors");
+  private static final Loop MULTIPLY = Loop.of(ParametricReluKernel.class, "multiply");
 
   /// With one slope for all features the function is leaky ReLU.
   private static final Loop SHARED_FORWARD = Loop.of(LeakyReluKernel.class, "forward");
@@ -24,6 +27,11 @@ public final class ParametricRelu {
 
   private static final Loop STRIP_FORWARD = Loop.of(ParametricReluKernel.class, "forwardStrip");
   private static final Loop STRIP_BACKWARD = Loop.of(ParametricReluKernel.class, "backwardStrip");
+
+  /// Where the factors of a piece of a row lie in scratch memory, after the slots of its end.
+  private static final long FACTORS_AT = 2 * Scratch.SLOT_BYTES;
+
+  private static final int PIECE = 4096;
 
   private ParametricRelu() {}
 
@@ -93,19 +101,20 @@ public final class ParametricRelu {
           slope.get(0));
       return;
     }
-    for (int i = 0; i < rows; i++) {
-      long row = (long) i * cols;
-      Elementwise.run(
-          BACKWARD,
-          x.memory(),
-          x.byteOffset(row),
-          slope.memory(),
-          slope.byteOffset(0),
-          gy.memory(),
-          gy.byteOffset(row),
-          gx.memory(),
-          gx.byteOffset(row),
-          cols);
+    try (Scratch scratch = Scratch.take()) {
+      MemorySegment s = scratch.memory();
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < cols; j += PIECE) {
+          int n = Math.min(PIECE, cols - j);
+          long at = (long) i * cols + j;
+          long xAt = x.byteOffset(at);
+          long slopeAt = slope.byteOffset(j);
+          Elementwise.runIn(FACTORS, s, x.memory(), xAt, slope.memory(), slopeAt, s, FACTORS_AT, n);
+          long gyAt = gy.byteOffset(at);
+          long gxAt = gx.byteOffset(at);
+          Elementwise.runIn(MULTIPLY, s, s, FACTORS_AT, gy.memory(), gyAt, gx.memory(), gxAt, n);
+        }
+      }
     }
   }
 

@@ -41,17 +41,14 @@ class AllocationAuditTest {
           "cross-entropy smoothed",
           "binary_cross_entropy_with_logits");
 
-  private static final Map<String, Future<ForkedJvm.Outcome>> TOGETHER = new LinkedHashMap<>();
+  private static Future<ForkedJvm.Outcome> together;
   private static final Map<String, Future<ForkedJvm.Outcome>> ALONE = new LinkedHashMap<>();
 
   /// The JVMs run beside each other and beside the tests of this one: bytes, unlike times, do not
   /// depend on what else the machine does.
   @BeforeAll
   static void start() {
-    for (String arrays : List.of("confined", "shared")) {
-      TOGETHER.put(
-          arrays, ForkedJvm.submit(List.of(ForkedJvm.VECTOR_MODULE), Together.class, arrays));
-    }
+    together = ForkedJvm.submit(List.of(ForkedJvm.VECTOR_MODULE), Together.class);
     for (String name : LONGEST) {
       ALONE.put(name, ForkedJvm.submit(List.of(ForkedJvm.VECTOR_MODULE), Alone.class, name));
     }
@@ -65,21 +62,14 @@ class AllocationAuditTest {
     return Facades.all().stream().map(Facades.Facade::name).toList();
   }
 
-  /// What most users have: arrays of one thread.
   @Test
   void noCallAllocatesAfterAllKernelsHaveRun() throws Exception {
-    assertAllocatesNothing(TOGETHER.get("confined").get());
-  }
-
-  @Test
-  void noCallOnSharedArraysAllocatesNeitherOnAPlatformNorOnAFreshVirtualThread() throws Exception {
-    assertAllocatesNothing(TOGETHER.get("shared").get());
-  }
-
-  private static void assertAllocatesNothing(ForkedJvm.Outcome outcome) {
+    ForkedJvm.Outcome outcome = together.get();
     assertEquals(0, outcome.exitCode(), outcome::text);
-    assertTrue(
-        outcome.lines().contains(numberOfCalls() + " calls allocate nothing"), outcome::text);
+    for (String arrays : List.of("confined", "shared")) {
+      String line = arrays + ": " + numberOfCalls() + " calls allocate nothing";
+      assertTrue(outcome.lines().contains(line), outcome::text);
+    }
   }
 
   private static int numberOfCalls() {
@@ -89,32 +79,38 @@ class AllocationAuditTest {
   }
 
   /// Runs every call after all kernels have run; exit code 1 if one allocates.
+  ///
+  /// First with what most users have, arrays of one thread, and on that thread. Then with arrays of
+  /// all threads, on a virtual thread too: by then what C2 has compiled for the first is polluted.
   static final class Together {
     private Together() {}
 
-    /// Audits all calls in one JVM.
-    ///
-    /// @param arguments `confined` for arrays of one thread and that thread alone, `shared` for
-    ///     arrays of all threads and virtual threads too
     public static void main(String[] arguments) throws InterruptedException {
-      boolean isShared = arguments[0].equals("shared");
-      try (Arena arena = isShared ? Arena.ofShared() : Arena.ofConfined()) {
-        pollute(arena);
-        List<Audited> audited = AuditedCalls.all(arena);
-        int allocating = 0;
-        for (Audited call : audited) {
-          long bytes = AllocationMeter.bytesOnceCompiled(call.call());
-          long fresh = isShared ? AllocationMeter.bytesOnAFreshVirtualThread(call.call()) : 0;
-          if (bytes != 0 || fresh != 0) {
-            allocating++;
-            System.out.printf(
-                "%s: %s bytes per call, %d on a fresh virtual thread%n",
-                call.name(), (double) bytes / AllocationMeter.CALLS, fresh);
-          }
-        }
-        System.out.println((audited.size() - allocating) + " calls allocate nothing");
-        System.exit(allocating == 0 ? 0 : 1);
+      int allocating = 0;
+      try (Arena confined = Arena.ofConfined();
+          Arena shared = Arena.ofShared()) {
+        pollute(confined);
+        allocating += audit("confined", AuditedCalls.all(confined), false);
+        allocating += audit("shared", AuditedCalls.all(shared), true);
       }
+      System.exit(allocating == 0 ? 0 : 1);
+    }
+
+    private static int audit(String arrays, List<Audited> calls, boolean onVirtualThreads)
+        throws InterruptedException {
+      int allocating = 0;
+      for (Audited call : calls) {
+        long bytes = AllocationMeter.bytesOnceCompiled(call.call());
+        long fresh = onVirtualThreads ? AllocationMeter.bytesOnAFreshVirtualThread(call.call()) : 0;
+        if (bytes != 0 || fresh != 0) {
+          allocating++;
+          System.out.printf(
+              "%s: %s: %s bytes per call, %d on a fresh virtual thread%n",
+              arrays, call.name(), (double) bytes / AllocationMeter.CALLS, fresh);
+        }
+      }
+      System.out.println(arrays + ": " + (calls.size() - allocating) + " calls allocate nothing");
+      return allocating;
     }
   }
 

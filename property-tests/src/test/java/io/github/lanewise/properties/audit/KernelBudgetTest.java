@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /// boxed.
 class KernelBudgetTest {
   private static final int MOST_CALLS = 80;
+  private static final int MOST_SEGMENTS = 3;
   private static final int INLINED_BY_C1 = 35;
   private static final int INLINED_BY_C2 = 325;
 
@@ -83,6 +84,20 @@ class KernelBudgetTest {
           }
         });
     assertEquals(List.of(), found.stream().sorted().toList(), "small methods that call a body");
+  }
+
+  /// With a fourth segment, C2 may discard its code a hundred times: see the rules in `Loop`.
+  @Test
+  void noVectorLoopHasMoreThanThreeSegments() {
+    List<String> found = new ArrayList<>();
+    METHODS.forEach(
+        (name, method) -> {
+          int segments = name.split("Ljava/lang/foreign/MemorySegment;", -1).length - 1;
+          if (segments > MOST_SEGMENTS && directCalls(method) > 0) {
+            found.add(name + ": " + segments);
+          }
+        });
+    assertEquals(List.of(), found.stream().sorted().toList(), "segments");
   }
 
   /// C2 may copy the loop into the code of its handle before the loop has a profile.

@@ -44,11 +44,30 @@ public final class ParametricReluKernel {
     }
   }
 
-  public static void backward(
+  /// factors = 1 if x > 0, else a: the gradient without gy, which would be a fourth segment.
+  public static void factors(
       MemorySegment x,
       long xByteOffset,
       MemorySegment a,
       long aByteOffset,
+      MemorySegment factors,
+      long factorsByteOffset,
+      int n) {
+    assert n % F.length() == 0;
+    for (int i = 0; i < n; i += F.length()) {
+      requireNative(factors);
+      long p = (long) i << 2;
+      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
+      FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
+      a0.blend(1f, x0.compare(GT, 0f))
+          .intoMemorySegment(factors, factorsByteOffset + p, LITTLE_ENDIAN);
+    }
+  }
+
+  /// gx = factors gy.
+  public static void multiply(
+      MemorySegment factors,
+      long factorsByteOffset,
       MemorySegment gy,
       long gyByteOffset,
       MemorySegment gx,
@@ -58,12 +77,9 @@ public final class ParametricReluKernel {
     for (int i = 0; i < n; i += F.length()) {
       requireNative(gx);
       long p = (long) i << 2;
-      FloatVector x0 = fromMemorySegment(F, x, xByteOffset + p, LITTLE_ENDIAN);
-      FloatVector a0 = fromMemorySegment(F, a, aByteOffset + p, LITTLE_ENDIAN);
+      FloatVector f0 = fromMemorySegment(F, factors, factorsByteOffset + p, LITTLE_ENDIAN);
       FloatVector gy0 = fromMemorySegment(F, gy, gyByteOffset + p, LITTLE_ENDIAN);
-      gy0.mul(a0)
-          .blend(gy0, x0.compare(GT, 0f))
-          .intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
+      f0.mul(gy0).intoMemorySegment(gx, gxByteOffset + p, LITTLE_ENDIAN);
     }
   }
 

@@ -185,44 +185,6 @@ public final class Elementwise {
     }
   }
 
-  /// z = f(w, x, y).
-  public static void run(
-      Loop loop,
-      MemorySegment w,
-      long wByteOffset,
-      MemorySegment x,
-      long xByteOffset,
-      MemorySegment y,
-      long yByteOffset,
-      MemorySegment z,
-      long zByteOffset,
-      long n) {
-    MethodHandle f = loop.handle(n);
-    long whole = whole(n);
-    try {
-      for (long i = 0; i < whole; i += MOST) {
-        long p = i << 2;
-        int size = block(whole - i);
-        f.invokeExact(
-            w, wByteOffset + p, x, xByteOffset + p, y, yByteOffset + p, z, zByteOffset + p, size);
-      }
-      if (whole < n) {
-        long p = whole << 2;
-        long bytes = (n - whole) << 2;
-        try (Scratch scratch = Scratch.take()) {
-          MemorySegment s = scratch.memory();
-          long wAt = Scratch.stage(s, 0, w, wByteOffset + p, bytes);
-          long xAt = Scratch.stage(s, 1, x, xByteOffset + p, bytes);
-          long yAt = Scratch.stage(s, 2, y, yByteOffset + p, bytes);
-          f.invokeExact(s, wAt, s, xAt, s, yAt, s, wAt, Lanes.LENGTH);
-          Scratch.unstage(s, 0, z, zByteOffset + p, bytes);
-        }
-      }
-    } catch (Throwable e) {
-      throw Loop.unchecked(e);
-    }
-  }
-
   /// (c, d) = f(a, b, y), where a and b lie in one segment, x, and c and d lie in one segment, z.
   public static void run(
       Loop loop,
