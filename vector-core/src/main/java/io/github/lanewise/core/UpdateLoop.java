@@ -34,9 +34,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 ///
 /// States in bfloat16, clipping by value and L2 penalties take no time of their own if the loop
 ///
-/// - computes its offsets as `long o = (long) i << 2`, adds `o` to the address of a state, and does
-///   nothing with `s` but load and store vectors,
-/// - loads the vector of p first, then that of g, and multiplies each of them at once by `shrink`
+/// - computes its offsets as `long o = (long) i << 2`, addresses a state by `o` plus what is known
+///   before the loop, and does nothing with `s` but load and store whole vectors of floats,
+/// - loads one vector of p a turn, then that of g, and multiplies each of them at once by `shrink`
 ///   and `scale`, as in `FloatVector.fromMemorySegment(...).mul(scale)`.
 ///
 /// Otherwise they take loops of their own before and after it.

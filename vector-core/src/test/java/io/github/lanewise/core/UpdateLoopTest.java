@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,9 +65,25 @@ class UpdateLoopTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"byProduct", "throughMethod", "renamed", "twoOffsets", "offsetChanges"})
+  @ValueSource(
+      strings = {
+        "byProduct",
+        "throughMethod",
+        "twoOffsets",
+        "offsetChanges",
+        "addressInVariable",
+        "addressInParts",
+        "maskedState",
+        "intState"
+      })
   void aLoopThatAddressesItsStatesInOtherWaysIsForFloat32(String name) {
     assertEquals(List.of(CLIPPED, DECAYED), forms(name));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"renamed", "twoVectors"})
+  void aLoopThatMayLoadItsParametersMoreThanOnceIsOnlyClipped(String name) {
+    assertEquals(List.of(CLIPPED), forms(name));
   }
 
   @ParameterizedTest
@@ -75,7 +93,7 @@ class UpdateLoopTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gradientFirst", "parametersChangeFirst"})
+  @ValueSource(strings = {"gradientFirst", "parametersChangeFirst", "parametersThroughMethod"})
   void thePenaltyNeedsTheParametersAsTheyWereBeforeTheGradient(String name) {
     assertEquals(List.of(BFLOAT16, CLIPPED), forms(name));
   }
@@ -101,7 +119,13 @@ class UpdateLoopTest {
         "byProduct",
         "throughMethod",
         "renamed",
-        "twoOffsets"
+        "twoOffsets",
+        "addressInVariable",
+        "addressInParts",
+        "maskedState",
+        "intState",
+        "twoVectors",
+        "parametersThroughMethod"
       })
   void aLoopOfAnyShapeGivesTheSameBits(String name) {
     UpdateLoop loop = UpdateLoop.of(MethodHandles.lookup(), name);
@@ -469,6 +493,155 @@ class UpdateLoopTest {
       FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
       FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
       FloatVector s1 = fromMemorySegment(F, s, sByteOffset + q, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  static void addressInVariable(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += F.length()) {
+      long o = (long) i << 2;
+      long q = sByteOffset + o;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = fromMemorySegment(F, s, q, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, q, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  /// Half of the offset lies in a variable, so that `o` alone is not all of it.
+  static void addressInParts(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += F.length()) {
+      long q = sByteOffset - i;
+      long o = (long) i << 2;
+      q += i;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = fromMemorySegment(F, s, q + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, q + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  static void maskedState(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    VectorMask<Float> all = F.maskAll(true);
+    for (int i = 0; i < n; i += F.length()) {
+      long o = (long) i << 2;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s0 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN, all);
+      FloatVector s1 = s0.mul(0.5f).add(g0);
+      s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN, all);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  static void intState(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += F.length()) {
+      long o = (long) i << 2;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      IntVector s0 = IntVector.fromMemorySegment(Lanes.I, s, sByteOffset + o, LITTLE_ENDIAN);
+      FloatVector s1 = s0.reinterpretAsFloats().mul(0.5f).add(g0);
+      s1.reinterpretAsInts().intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+    }
+  }
+
+  /// Two vectors a turn; the last one twice, if their number is odd.
+  static void twoVectors(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += 2 * F.length()) {
+      long o = (long) i << 2;
+      long q = (long) Math.min(i + F.length(), n - F.length()) << 2;
+      FloatVector p0 = fromMemorySegment(F, p, pByteOffset + o, LITTLE_ENDIAN).mul(shrink);
+      FloatVector p1 = fromMemorySegment(F, p, pByteOffset + q, LITTLE_ENDIAN).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector g1 = fromMemorySegment(F, g, gByteOffset + q, LITTLE_ENDIAN).mul(scale);
+      FloatVector s0 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
+      FloatVector s1 = fromMemorySegment(F, s, sByteOffset + q, LITTLE_ENDIAN).mul(0.5f).add(g1);
+      s0.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
+      s1.intoMemorySegment(s, sByteOffset + q, LITTLE_ENDIAN);
+      p0.add(s0).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
+      p1.add(s1).intoMemorySegment(p, pByteOffset + q, LITTLE_ENDIAN);
+    }
+  }
+
+  /// The second vector of the parameters comes out of a method.
+  static void parametersThroughMethod(
+      MemorySegment p,
+      long pByteOffset,
+      MemorySegment g,
+      long gByteOffset,
+      MemorySegment s,
+      long sByteOffset,
+      long sStrideBytes,
+      int n,
+      float scale,
+      float shrink,
+      float[] c) {
+    for (int i = 0; i < n; i += F.length()) {
+      long o = (long) i << 2;
+      FloatVector zero = fromMemorySegment(F, p, pByteOffset, LITTLE_ENDIAN).mul(shrink);
+      zero = zero.sub(zero);
+      FloatVector p0 = load(p, pByteOffset + o).mul(shrink);
+      FloatVector g0 = fromMemorySegment(F, g, gByteOffset + o, LITTLE_ENDIAN).mul(scale);
+      FloatVector s1 = fromMemorySegment(F, s, sByteOffset + o, LITTLE_ENDIAN).mul(0.5f).add(g0);
       s1.intoMemorySegment(s, sByteOffset + o, LITTLE_ENDIAN);
       p0.add(s1).intoMemorySegment(p, pByteOffset + o, LITTLE_ENDIAN);
     }

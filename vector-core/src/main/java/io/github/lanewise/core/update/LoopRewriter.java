@@ -1,31 +1,30 @@
 package io.github.lanewise.core.update;
 
-import io.github.lanewise.core.simd.Lanes;
-import io.github.lanewise.core.simd.Loop;
-import java.lang.classfile.ClassFile;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.Instruction;
-import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LoadInstruction;
-import java.lang.classfile.instruction.ReturnInstruction;
 import java.lang.classfile.instruction.StoreInstruction;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Changes the instructions of a loop into those of a [LoopForm].
@@ -41,14 +40,18 @@ import jdk.incubator.vector.VectorSpecies;
 /// Instructions are copied, not called, because C2 inlines the methods of the Vector API always,
 /// and ours only sometimes.
 final class LoopRewriter implements CodeTransform {
-  private static final ClassDesc LANES = desc(Lanes.class);
   private static final ClassDesc SPECIES = desc(VectorSpecies.class);
   private static final ClassDesc ORDER = desc(ByteOrder.class);
+  private static final ClassDesc VECTOR = desc(FloatVector.class);
+  private static final ClassDesc SEGMENT = desc(MemorySegment.class);
+  private static final MethodTypeDesc LOADING =
+      MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, ORDER);
+  private static final MethodTypeDesc STORING = MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER);
 
-  private static final MethodModel LOAD = method(Bfloat16Kernel.class, "load");
-  private static final MethodModel STORE = method(Bfloat16Kernel.class, "store");
-  private static final MethodModel CLIPPED = method(PrepareKernel.class, "clipped");
-  private static final MethodModel DECAYED = method(PrepareKernel.class, "decayed");
+  private static final MethodCopy LOAD = MethodCopy.of(Bfloat16Kernel.class, "load");
+  private static final MethodCopy STORE = MethodCopy.of(Bfloat16Kernel.class, "store");
+  private static final MethodCopy CLIPPED = MethodCopy.of(PrepareKernel.class, "clipped");
+  private static final MethodCopy DECAYED = MethodCopy.of(PrepareKernel.class, "decayed");
 
   // Variables of the loop: its arguments, by the signature of all rules.
   private static final int P = 0;
@@ -60,19 +63,35 @@ final class LoopRewriter implements CodeTransform {
 
   private static final int NONE = -1;
 
+  private static final String LOAD_VECTOR = "fromMemorySegment";
+  private static final String STORE_VECTOR = "intoMemorySegment";
+  private static final List<String> CHECKS = List.of("isNative", "requireNative");
+
   private final LoopForm form;
 
   /// The last instructions, the latest one first; at most four.
   private final Deque<Instruction> before = new ArrayDeque<>();
 
-  /// The segment that an address was last computed for.
+  /// The variables that have been stored, in their order.
+  private final List<Integer> stored = new ArrayList<>();
+
+  /// The variables in addresses of states, `o` apart.
+  private final Set<Integer> inAddresses = new HashSet<>();
+
+  /// The segment on the stack, for a call that follows.
   private int segment = NONE;
 
-  /// Whether the address of a state is being computed, for a call that follows.
+  /// The segment from which a vector was last loaded.
+  private int loaded = NONE;
+
+  /// Whether the address of a state is being computed, and how often `o` stands in it.
   private boolean isAddressing;
 
-  // Variables that are found or made: `o`, `(long) i << 1`, the vector of the parameters, and the
-  // scalars of the gradient.
+  private int offsets;
+
+  // Variables that are found or made: `i`, `o`, `(long) i << 1`, the vector of the parameters, and
+  // the scalars of the gradient.
+  private int index = NONE;
   private int offset = NONE;
   private int halfOffset = NONE;
   private int parameters = NONE;
@@ -81,6 +100,12 @@ final class LoopRewriter implements CodeTransform {
 
   /// Uses of the gradient and of its factor that have not been changed.
   private int unchanged;
+
+  /// Vectors that are loaded from the parameters, or from what may be them.
+  private int loadsOfParameters;
+
+  /// Whether the parameters are loaded, stored and checked, and nothing else.
+  private boolean onlyChecks = true;
 
   private boolean fits = true;
   private int calls;
@@ -91,7 +116,14 @@ final class LoopRewriter implements CodeTransform {
 
   /// Whether the loop has got the form.
   boolean isDone() {
-    return fits && (unchanged == 0 || !(form.isClipped() || form.isDecayed()));
+    boolean isGradientDone = unchanged == 0 || !(form.isClipped() || form.isDecayed());
+    boolean isPenaltyDone = !form.isDecayed() || (onlyChecks && loadsOfParameters == 1);
+    return fits && isGradientDone && isPenaltyDone && inAddresses.stream().allMatch(this::isFixed);
+  }
+
+  /// Whether a variable has its value before the loop begins, in which `i` is the first to get one.
+  private boolean isFixed(int variable) {
+    return variable <= C || stored.lastIndexOf(variable) < stored.indexOf(index);
   }
 
   /// How often the loop calls methods of vectors.
@@ -133,10 +165,15 @@ final class LoopRewriter implements CodeTransform {
   private void address(CodeBuilder code, Instruction instruction) {
     if (instruction instanceof InvokeInstruction call) {
       isAddressing = false;
+      segment = NONE;
       state(code, call);
     } else if (instruction instanceof LoadInstruction load && load.slot() == offset) {
+      offsets++;
       code.lload(halfOffset);
     } else {
+      if (instruction instanceof LoadInstruction load && load.typeKind() == TypeKind.LONG) {
+        inAddresses.add(load.slot());
+      }
       fits &= isOfAddress(instruction);
       code.with(instruction);
     }
@@ -148,50 +185,77 @@ final class LoopRewriter implements CodeTransform {
       case LoadInstruction load ->
           load.typeKind() == TypeKind.LONG
               || (load.typeKind() == TypeKind.REFERENCE && load.slot() > C);
-      case FieldInstruction field -> field.typeSymbol().equals(ORDER);
+      case FieldInstruction field -> field.name().equalsString("LITTLE_ENDIAN");
       default -> instruction.opcode() == Opcode.LADD;
     };
   }
 
   private void state(CodeBuilder code, InvokeInstruction call) {
-    switch (call.name().stringValue()) {
-      case "fromMemorySegment" -> {
-        fits &= halfOffset != NONE;
-        code.pop(); // the byte order
-        insert(code, LOAD);
-        code.swap().pop(); // the species
-      }
-      case "intoMemorySegment" -> {
-        fits &= halfOffset != NONE;
-        code.pop(); // the byte order
-        insert(code, STORE);
-      }
-      default -> {
-        fits &= List.of("isNative", "requireNative").contains(call.name().stringValue());
-        code.with(call);
-      }
+    String name = call.name().stringValue();
+    if (CHECKS.contains(name)) {
+      code.with(call);
+      return;
+    }
+    boolean isLoad = call.typeSymbol().equals(LOADING) && name.equals(LOAD_VECTOR);
+    boolean isStore = call.typeSymbol().equals(STORING) && name.equals(STORE_VECTOR);
+    fits &= (isLoad || isStore) && call.owner().asSymbol().equals(VECTOR) && offsets == 1;
+    if (!fits) {
+      code.with(call);
+      return;
+    }
+    code.pop(); // the byte order
+    insert(code, isLoad ? LOAD : STORE);
+    if (isLoad) {
+      code.swap().pop(); // the species
     }
   }
 
   private void pass(CodeBuilder code, Instruction instruction) {
     count(instruction);
     code.with(instruction);
-    if (instruction instanceof LoadInstruction load) {
-      segment = List.of(P, G, S).contains(load.slot()) ? load.slot() : segment;
-      isAddressing = load.slot() == S && form.isBfloat16();
-      unchanged += load.slot() == G || load.slot() == SCALE ? 1 : 0;
-    } else if (instruction instanceof StoreInstruction store) {
-      // Arguments and `o` stay what they are; parameters that change do so after the gradient.
-      fits &= store.slot() > C && store.slot() != offset;
-      parameters = store.slot() == parameters ? NONE : parameters;
-      if (form.isBfloat16() && isIndexShiftedByTwo()) {
-        makeHalfOffset(code, store.slot());
-      } else if (isCall(before.peek(), "mul") && isLoadedAndMultiplied(P, SHRINK, 1)) {
-        parameters = store.slot();
-      }
-    } else if (isCall(instruction, "mul") && isLoadedAndMultiplied(G, SCALE, 0)) {
-      gradient(code);
+    switch (instruction) {
+      case LoadInstruction load -> load(load.slot());
+      case StoreInstruction store -> store(code, store.slot());
+      case InvokeInstruction call -> call(code, call.name().stringValue());
+      default -> {}
     }
+  }
+
+  private void load(int variable) {
+    if (variable == P || variable == G || variable == S) {
+      segment = variable;
+    }
+    isAddressing = variable == S && form.isBfloat16();
+    offsets = 0;
+    unchanged += variable == G || variable == SCALE ? 1 : 0;
+  }
+
+  private void store(CodeBuilder code, int variable) {
+    // Arguments and `o` stay what they are; parameters that change do so after the gradient.
+    fits &= variable > C && variable != offset;
+    parameters = variable == parameters ? NONE : parameters;
+    if (form.isBfloat16() && isIndexShiftedByTwo()) {
+      makeHalfOffset(code, variable);
+    } else if (isCall(before.peek(), "mul") && isLoadedAndMultiplied(P, SHRINK, 1)) {
+      parameters = variable;
+    }
+    stored.add(variable);
+  }
+
+  private void call(CodeBuilder code, String name) {
+    if (name.equals("mul")) {
+      if (isLoadedAndMultiplied(G, SCALE, 0)) {
+        gradient(code);
+      }
+      return;
+    }
+    boolean isLoad = name.equals(LOAD_VECTOR);
+    if (segment == P || (segment == NONE && isLoad)) {
+      loadsOfParameters += isLoad ? 1 : 0;
+      onlyChecks &= isLoad || name.equals(STORE_VECTOR) || CHECKS.contains(name);
+    }
+    loaded = isLoad ? segment : loaded;
+    segment = NONE;
   }
 
   /// Whether the value on the stack is `(long) i << 2`.
@@ -209,7 +273,7 @@ final class LoopRewriter implements CodeTransform {
     fits &= offset == NONE;
     offset = variable;
     halfOffset = code.allocateLocal(TypeKind.LONG);
-    int index = ((LoadInstruction) before.getLast()).slot();
+    index = ((LoadInstruction) before.getLast()).slot();
     code.iload(index).i2l().iconst_1().lshl().lstore(halfOffset);
   }
 
@@ -220,8 +284,8 @@ final class LoopRewriter implements CodeTransform {
     return last.size() >= 2
         && last.get(0) instanceof LoadInstruction load
         && load.slot() == by
-        && isCall(last.get(1), "fromMemorySegment")
-        && segment == from;
+        && isCall(last.get(1), LOAD_VECTOR)
+        && loaded == from;
   }
 
   /// Changes the scaled gradient on the stack.
@@ -237,77 +301,17 @@ final class LoopRewriter implements CodeTransform {
     }
   }
 
-  /// Inserts the instructions of a method. Its last parameters are variables, and the others lie on
-  /// the stack.
-  private void insert(CodeBuilder code, MethodModel method, int... last) {
-    List<TypeKind> kinds =
-        method.methodTypeSymbol().parameterList().stream().map(TypeKind::from).toList();
-    Map<Integer, Integer> variables = new HashMap<>();
-    int own = kinds.stream().mapToInt(TypeKind::slotSize).sum();
-    int onStack = kinds.size() - last.length;
-    for (int i = kinds.size() - 1; i >= 0; i--) {
-      own -= kinds.get(i).slotSize();
-      if (i < onStack) {
-        variables.put(own, code.allocateLocal(kinds.get(i)));
-        code.storeLocal(kinds.get(i), variables.get(own));
-      } else {
-        variables.put(own, last[i - onStack]);
-      }
-    }
-    for (CodeElement element : method.code().orElseThrow()) {
-      if (element instanceof Instruction instruction) {
-        count(instruction);
-        copy(code, instruction, variables);
-      }
-    }
-  }
-
-  private static void copy(
-      CodeBuilder code, Instruction instruction, Map<Integer, Integer> variables) {
-    if (instruction instanceof LoadInstruction load) {
-      code.loadLocal(load.typeKind(), variables.get(load.slot()));
-    } else if (instruction instanceof StoreInstruction store) {
-      int variable = code.allocateLocal(store.typeKind());
-      variables.put(store.slot(), variable);
-      code.storeLocal(store.typeKind(), variable);
-    } else if (instruction instanceof FieldInstruction field
-        && field.owner().asSymbol().equals(LANES)) {
-      constant(code, field.name().stringValue());
-    } else if (!(instruction instanceof ReturnInstruction)) {
-      code.with(instruction); // what a method returns stays on the stack
-    }
-  }
-
-  /// Loads one of the species of `Lanes`, a class that is closed to kernels outside this module.
-  private static void constant(CodeBuilder code, String name) {
-    switch (name) {
-      case "F" -> code.getstatic(desc(FloatVector.class), "SPECIES_" + bits(Float.SIZE), SPECIES);
-      case "I" -> code.getstatic(desc(IntVector.class), "SPECIES_" + bits(Integer.SIZE), SPECIES);
-      case "S" -> code.getstatic(desc(ShortVector.class), "SPECIES_" + bits(Short.SIZE), SPECIES);
-      default -> throw new AssertionError(name);
-    }
-  }
-
-  private static int bits(int ofLane) {
-    return Lanes.LENGTH * ofLane;
+  private void insert(CodeBuilder code, MethodCopy method, int... last) {
+    method.insert(code, last);
+    calls += method.calls();
   }
 
   private void count(Instruction instruction) {
-    if (instruction instanceof InvokeInstruction call) {
-      String owner = call.owner().asInternalName();
-      calls += owner.startsWith("jdk/incubator/vector/") && owner.endsWith("Vector") ? 1 : 0;
-    }
+    calls += MethodCopy.isVectorCall(instruction) ? 1 : 0;
   }
 
   private static boolean isCall(Instruction instruction, String name) {
     return instruction instanceof InvokeInstruction call && call.name().equalsString(name);
-  }
-
-  private static MethodModel method(Class<?> kernel, String name) {
-    return ClassFile.of().parse(Loop.classFile(kernel)).methods().stream()
-        .filter(method -> method.methodName().equalsString(name))
-        .findAny()
-        .orElseThrow();
   }
 
   private static ClassDesc desc(Class<?> type) {

@@ -18,9 +18,10 @@
 /// # Its other forms
 ///
 /// [LoopForm] makes loops for states in bfloat16, and for a gradient that is clipped or gets the L2
-/// penalty, out of this one. For that a loop computes its offsets as `long o = (long) i << 2`, adds
-/// `o` to the address of a state, does nothing with `s` but load and store vectors, and multiplies
-/// the vectors of p and g as soon as they are loaded, p first.
+/// penalty, out of this one. For that a loop computes its offsets as `long o = (long) i << 2`,
+/// addresses a state by `o` plus what is known before the loop, does nothing with `s` but load and
+/// store whole vectors, and multiplies the vectors of p and g as soon as they are loaded: one of p
+/// a turn, then that of g.
 ///
 /// The package may import `simd` alone.
 package io.github.lanewise.core.update;
