@@ -1,6 +1,5 @@
 package io.github.lanewise.optim;
 
-import io.github.lanewise.core.Setting;
 import io.github.lanewise.core.StatePrecision;
 import java.util.Objects;
 
@@ -63,8 +62,8 @@ public record Passes(
   }
 
   static void requireLimit(String name, double limit) {
-    if (limit != Double.POSITIVE_INFINITY) {
-      new Setting(name, limit, Setting.Kind.POSITIVE).require(limit);
+    if (!(limit > 0)) {
+      throw new IllegalArgumentException(name + " is " + limit + ", must be above 0");
     }
   }
 
