@@ -27,6 +27,9 @@ public final class StripKernel {
   /// The most rows of a gradient whose last columns are staged at once.
   private static final int STAGED = 256;
 
+  /// The most outputs whose gradients are added up at once.
+  private static final int BIASES = 128;
+
   private static final Loop FILL = Loop.of(StripTileKernel.class, "fill");
   private static final Loop TILE_4X2 = Loop.of(StripTileKernel.class, "tile4x2");
   private static final Loop LAST_4X2 = Loop.of(StripTileKernel.class, "last4x2");
@@ -114,14 +117,33 @@ public final class StripKernel {
 
   /// GB += the sum of GY over the first `rows` rows of a strip, in ascending order: the gradient of
   /// the weight of an input that is always 1.
+  ///
+  /// GY is transposed in scratch, so that a vector holds sums of different outputs.
   public static void addBiasGradient(
       MemorySegment gy, long gyByteOffset, MemorySegment gb, long gbByteOffset, int out, int rows) {
-    addStaged(gy, gyByteOffset, null, 0, gb, gbByteOffset, 1, 1, out, rows);
+    try (Scratch scratch = Scratch.take()) {
+      MemorySegment s = scratch.memory();
+      for (int l = 0; l < rows; l++) {
+        s.set(JAVA_FLOAT, 4L * l, 1f);
+      }
+      for (int i = 0, m; i < out; i += m) {
+        m = Math.min(BIASES, out - i);
+        int vectors = Math.ceilDiv(m, Lanes.LENGTH);
+        long rowBytes = vectors * Lanes.BYTES;
+        long sums = STRIP_BYTES;
+        long terms = sums + rowBytes;
+        long p = gyByteOffset + i * STRIP_BYTES;
+        PackKernel.transpose(gy, p, STRIP_BYTES, m, rows, s, terms, rowBytes);
+        MemorySegment.copy(gb, gbByteOffset + 4L * i, s, sums, 4L * m);
+        gradient(vectors, s, 0, s, terms, rowBytes, s, sums, rowBytes, 1, rows);
+        MemorySegment.copy(s, sums, gb, gbByteOffset + 4L * i, 4L * m);
+      }
+    }
   }
 
   /// Adds to columns of a gradient that are fewer than a vector, on a copy of them in scratch.
   ///
-  /// @param x the same columns of the inputs; null for inputs of 1
+  /// @param x the same columns of the inputs
   /// @param cols the distance from a row of the gradient to the next, in elements
   /// @param taken the number of columns
   private static void addStaged(
@@ -140,7 +162,7 @@ public final class StripKernel {
       long c = rows * Lanes.BYTES;
       for (int l = 0; l < rows; l++) {
         for (int j = 0; j < taken; j++) {
-          float value = x == null ? 1 : x.get(JAVA_FLOAT, xByteOffset + 4 * ((long) l * cols + j));
+          float value = x.get(JAVA_FLOAT, xByteOffset + 4 * ((long) l * cols + j));
           s.set(JAVA_FLOAT, l * Lanes.BYTES + 4L * j, value);
         }
       }
