@@ -104,8 +104,8 @@ public final class ParametricRelu {
     try (Scratch scratch = Scratch.take()) {
       MemorySegment s = scratch.memory();
       for (int i = 0; i < rows; i++) {
-        for (int j = 0; j < cols; j += PIECE) {
-          int n = Math.min(PIECE, cols - j);
+        for (long j = 0; j < cols; j += PIECE) {
+          long n = Math.min(PIECE, cols - j);
           long at = (long) i * cols + j;
           long xAt = x.byteOffset(at);
           long slopeAt = slope.byteOffset(j);

@@ -93,6 +93,32 @@ class ParametricReluTest {
     }
   }
 
+  /// Rows longer than a piece of scratch memory, over the array of x and over that of gy.
+  @Example
+  void longRowsHaveTheGradientOfEachElementWhereverItIsWritten() {
+    int cols = 9001;
+    float[] x = Samples.normal(1, 2 * cols, 1);
+    float[] gy = Samples.normal(2, 2 * cols, 1);
+    float[] slopes = Samples.normal(3, cols, 1);
+    float[] gx = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      gx[i] = x[i] > 0 ? gy[i] : slopes[i % cols] * gy[i];
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      FloatArray slope = FloatArray.of(arena, slopes);
+      FloatArray input = FloatArray.of(arena, x);
+      FloatArray gradient = FloatArray.of(arena, gy);
+      FloatArray other = FloatArray.allocate(arena, x.length);
+      ParametricRelu.backward(input, slope, gradient, other, 2, cols);
+      Verdict.sameBits("gx", gx, other.toArray());
+      other.copyFrom(gradient);
+      ParametricRelu.backward(input, slope, other, other, 2, cols);
+      Verdict.sameBits("gx over gy", gx, other.toArray());
+      ParametricRelu.backward(input, slope, gradient, input, 2, cols);
+      Verdict.sameBits("gx over x", gx, input.toArray());
+    }
+  }
+
   /// What PyTorch 2.13 gives.
   @Example
   void valuesAndGradientsAreThoseOfPyTorch() {
