@@ -118,7 +118,8 @@ public final class StripKernel {
   /// GB += the sum of GY over the first `rows` rows of a strip, in ascending order: the gradient of
   /// the weight of an input that is always 1.
   ///
-  /// GY is transposed in scratch, so that a vector holds sums of different outputs.
+  /// GY is transposed in scratch, so that a vector holds sums of different outputs. The product is
+  /// then that of a row of ones, which lies at the start of scratch, and the transposed GY.
   public static void addBiasGradient(
       MemorySegment gy, long gyByteOffset, MemorySegment gb, long gbByteOffset, int out, int rows) {
     try (Scratch scratch = Scratch.take()) {
